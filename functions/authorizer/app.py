@@ -1,0 +1,5 @@
+"""Who may call the staff API."""
+
+from orderhub.service.authorizer import authorize
+
+handler = authorize

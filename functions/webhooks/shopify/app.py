@@ -1,0 +1,6 @@
+"""The webhook of Shopify: ANY /webhooks/shopify/{connection_id}."""
+
+from orderhub.intake.webhook import webhook_handler
+from orderhub.platforms.shopify import PLATFORM
+
+handler = webhook_handler(PLATFORM)

@@ -1,0 +1,6 @@
+"""The webhook of Square: ANY /webhooks/square/{connection_id}."""
+
+from orderhub.intake.webhook import webhook_handler
+from orderhub.platforms.square import PLATFORM
+
+handler = webhook_handler(PLATFORM)

@@ -1,0 +1,6 @@
+"""The webhook of Uber Eats: ANY /webhooks/uber_eats/{connection_id}."""
+
+from orderhub.intake.webhook import webhook_handler
+from orderhub.platforms.uber_eats import PLATFORM
+
+handler = webhook_handler(PLATFORM)

@@ -1,0 +1,3 @@
+"""Orderhub: one order hub for every platform a restaurant or shop sells on."""
+
+__version__ = "0.1.0"

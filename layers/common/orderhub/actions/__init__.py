@@ -1,0 +1,1 @@
+"""The work behind the queues: fetching orders, telling platforms, polling them."""

@@ -1,0 +1,81 @@
+"""Fetching an order that a platform only named, and recording it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from orderhub.actions.worker import Task
+from orderhub.errors import Ignore, Quarantine, Reject
+from orderhub.intake.connections import connection_of
+from orderhub.intake.quarantine import hold_fetched
+from orderhub.intake.record import Recorded, record
+from orderhub.order.events import Actor, Cause, Event, Raw
+from orderhub.order.ids import digest
+from orderhub.order.messages import OrderReference, OrderSnapshot
+from orderhub.outbound.http import PlatformHttp
+from orderhub.platforms.base import Connection, Platform
+from orderhub.runtime import logger, now
+from orderhub.storage import orders
+
+
+def fetch_order(task: Task) -> None:
+    """Fetches the order that an event refers to. Raises Retry, Misconfigured.
+
+    An order that the platform refuses to give, or that we cannot read, is not lost silently: the first is a line in
+    the timeline, the second goes to quarantine.
+    """
+    platform, connection = connection_of(str(task.body["connection_id"]))
+    ref = dict(task.body["ref"])
+    reference = OrderReference(
+        delivery_key=str(task.body["event"]),
+        source_version=task.body.get("source_version"),
+        external_id=ref.pop("external_id"),
+        ref=ref,
+    )
+    at = now()
+    try:
+        fetch_and_record(platform, connection, reference, at)
+    except Ignore as error:
+        logger.info("nothing to do", extra={"order_id": task.body["order_id"], "reason": str(error)})
+    except Reject as error:
+        logger.error("not fetched", extra={"order_id": task.body["order_id"], "reason": str(error)})
+        _note_failure(task, connection, error, at)
+
+
+def fetch_and_record(
+    platform: Platform[Any, Any], connection: Connection[Any, Any], reference: OrderReference, at: datetime
+) -> Recorded | None:
+    """Fetches one order and records it; None when it went to quarantine.
+
+    Raises Ignore when the platform has nothing to act on, Reject when it refuses, Retry, Misconfigured.
+    """
+    fetched = platform.fetch(reference, connection, PlatformHttp(platform, connection), at)
+    try:
+        order = platform.to_order(fetched.payload, connection)
+    except Quarantine as error:
+        about = {"external_id": reference.external_id, "source_version": fetched.source_version}
+        hold_fetched("fetched", platform.slug, connection.id, str(error), fetched.raw, about, at)
+        return None
+    snapshot = OrderSnapshot(
+        delivery_key="fetch-" + digest(order.id, reference.delivery_key, fetched.source_version or ""),
+        source_version=fetched.source_version,
+        order=order,
+    )
+    return record(snapshot, connection, Raw(fetched.raw), Cause(Actor.FETCH), at)
+
+
+def _note_failure(task: Task, connection: Connection[Any, Any], error: Reject, at: datetime) -> None:
+    orders.add_event(
+        Event(
+            order_id=str(task.body["order_id"]),
+            key="fetch-failed-" + digest(str(task.body["event"]), error.code),
+            type="fetch.failed",
+            effect="failed",
+            at=at,
+            cause=Cause(Actor.SYSTEM, "fetch_order"),
+            platform=connection.platform,
+            connection_id=connection.id,
+            summary={"code": error.code, "reason": str(error)},
+        )
+    )

@@ -1,0 +1,91 @@
+"""Polling: asking a platform what has changed, and recording what we did not know."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from orderhub.actions.worker import Task
+from orderhub.errors import Quarantine
+from orderhub.intake.connections import connection_of
+from orderhub.intake.quarantine import hold_fetched
+from orderhub.intake.record import record
+from orderhub.order.events import Actor, Cause, Raw
+from orderhub.order.messages import InboundMessage, OrderReference
+from orderhub.order.times import parse_time, sortable
+from orderhub.outbound.http import PlatformHttp
+from orderhub.platforms.base import Connection
+from orderhub.platforms.registry import load
+from orderhub.runtime import Metric, count, logger, measured, now, settings
+from orderhub.storage import config, orders, queues
+from orderhub.storage.config import Collection
+
+_ENOUGH = 40.0  # seconds after which the rest is left to the next message
+
+
+def send_due_polls(_event: object, _context: object) -> None:
+    """The schedule's work: one message for each connection whose poll is due. Raises Retry."""
+    at = now()
+    cursors = {entry.id: entry.document for entry in config.every(Collection.CURSORS)}
+    due: list[tuple[str, Mapping[str, Any]]] = []
+    for entry in config.every(Collection.CONNECTIONS):
+        every = load(entry.document["platform"]).poll_every
+        if every is None or not entry.document.get("active", True):
+            continue
+        with measured(entry.document["platform"]):
+            _count_lag(cursors.get(entry.id, {}), every, at)
+            if config.claim(Collection.CURSORS, entry.id, at, every):  # once per interval, however it ends
+                due.append((entry.id, {"connection_id": entry.id, "platform": entry.document["platform"]}))
+    if due:
+        queues.send(settings().poll_queue_url, due)
+    logger.info("polls", extra={"due": len(due)})
+
+
+def _count_lag(cursor: Mapping[str, Any], every: timedelta, at: datetime) -> None:
+    """How long after its time the last poll that worked is by now."""
+    if "polled_at" in cursor:
+        late = at - parse_time(cursor["polled_at"]) - every
+        count(Metric.POLL_LAG_SECONDS, max(0.0, late.total_seconds()))
+
+
+def poll_connection(task: Task) -> None:
+    """Polls one connection page by page; each page is stored before the cursor moves. Raises Retry, Misconfigured."""
+    started = time.monotonic()
+    connection_id = str(task.body["connection_id"])
+    platform, connection = connection_of(connection_id)
+    http = PlatformHttp(platform, connection)
+    stored = config.get(Collection.CURSORS, connection_id)
+    cursor: Mapping[str, str] = stored.document.get("cursor", {}) if stored else {}
+    while True:
+        at = now()
+        page = platform.poll(cursor, connection, http, at)
+        for message in page.messages:
+            _take(message, connection, at)
+        count(Metric.POLL_ROWS, len(page.messages))
+        cursor = page.cursor
+        config.put(Collection.CURSORS, connection_id, {"cursor": dict(cursor), "polled_at": sortable(at)})
+        if not page.more:
+            return
+        if time.monotonic() - started > _ENOUGH:
+            queues.send(settings().poll_queue_url, [(connection_id, dict(task.body))])
+            return
+
+
+def _take(message: InboundMessage, connection: Connection[Any, Any], at: datetime) -> None:
+    if isinstance(message, OrderReference) and _is_known(message, connection):
+        return
+    try:
+        record(message, connection, Raw(message.raw or b""), Cause(Actor.POLL), at)
+    except Quarantine as error:
+        about = {"source_version": message.source_version}
+        hold_fetched("row", connection.platform, connection.id, str(error), message.raw or b"", about, at)
+
+
+def _is_known(reference: OrderReference, connection: Connection[Any, Any]) -> bool:
+    """Whether we hold this version of the order, or a newer one: then there is nothing to fetch."""
+    known = orders.get(connection.order_id(reference.external_id))
+    if known is None or known.source_version is None or reference.source_version is None:
+        return False
+    return known.source_version >= reference.source_version

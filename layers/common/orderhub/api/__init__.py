@@ -1,0 +1,1 @@
+"""The staff API: routes only. What they do is in service."""

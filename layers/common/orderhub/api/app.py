@@ -1,0 +1,50 @@
+"""The staff API as one Lambda function behind API Gateway's HTTP API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from orderhub import __version__
+from orderhub.api import api_keys, connections, openapi, orders, stores
+from orderhub.api.errors import failed, invalid, refused, unknown_route
+from orderhub.errors import HubError
+from orderhub.runtime import logger, measured
+
+PREFIX = "/v1"
+
+app = APIGatewayHttpResolver(enable_validation=True)
+for routes in (orders, stores, connections, api_keys):
+    app.include_router(routes.router, prefix=PREFIX)
+openapi.publish(app, PREFIX, __version__)
+
+
+@app.exception_handler(HubError)
+def _hub_error(error: HubError) -> Response[Any]:
+    return refused(app, error)
+
+
+@app.exception_handler(RequestValidationError)
+def _validation_error(error: RequestValidationError) -> Response[Any]:
+    return invalid(app, error)
+
+
+@app.exception_handler(Exception)
+def _bug(error: Exception) -> Response[Any]:
+    logger.exception("the API failed")
+    return failed(app, error)
+
+
+@app.not_found
+def _not_found(error: NotFoundError) -> Response[Any]:
+    return unknown_route(app, error)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda handler, for payload format 2.0."""
+    with measured():
+        answer: dict[str, Any] = app.resolve(event, context)
+    return answer

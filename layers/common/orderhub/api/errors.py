@@ -1,0 +1,78 @@
+"""Errors as HTTP answers: one shape, {"error": CODE, "message", "details", "request_id"}."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from orderhub.errors import HubError, Misconfigured, Reject, Retry, Unsupported
+from orderhub.storage.codec import to_json
+
+# Code of a Reject -> HTTP status; any other is a 400.
+STATUSES: dict[str, int] = {
+    "ORDER_NOT_FOUND": 404,
+    "CONNECTION_NOT_FOUND": 404,
+    "NOT_FOUND": 404,
+    "INVALID_STORE": 404,
+    "PERMISSION_DENIED": 403,
+    "ORDER_NOT_MODIFIABLE": 409,
+    "ORDER_ALREADY_PROCESSED": 409,
+    "ALREADY_EXISTS": 409,
+    "VERSION_CONFLICT": 412,
+    "INVALID_FIELD_VALUE": 422,
+    "UNKNOWN_PLATFORM": 422,
+}
+
+
+def refused(app: APIGatewayHttpResolver, error: HubError) -> Response[Any]:
+    """The answer to what the hub itself refuses or cannot do now."""
+    match error:
+        case Reject():
+            return _answer(app, STATUSES.get(error.code, 400), error.code, str(error), error.details)
+        case Unsupported():
+            details = {"operation": error.operation, "platform": error.platform}
+            return _answer(app, 409, "UNSUPPORTED", str(error), details)
+        case Misconfigured():
+            return _answer(app, 409, "MISCONFIGURED", str(error))
+        case Retry():
+            headers = {"retry-after": str(round(error.after or 1))}
+            return _answer(app, 503, "TRY_AGAIN", str(error), headers=headers)
+        case _:
+            return _answer(app, 422, "NOT_UNDERSTOOD", str(error))
+
+
+def invalid(app: APIGatewayHttpResolver, error: RequestValidationError) -> Response[Any]:
+    """The answer to a request whose fields do not fit: each with its place and what is wrong, never its value."""
+    fields = [{"field": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in error.errors()]
+    return _answer(app, 422, "VALIDATION_ERROR", "the request does not fit", {"fields": fields})
+
+
+def unknown_route(app: APIGatewayHttpResolver, _error: Exception) -> Response[Any]:
+    """The answer for a path or method that is not there."""
+    event = app.current_event
+    return _answer(app, 404, "NO_SUCH_ROUTE", f"there is no {event.http_method} {event.path}")
+
+
+def failed(app: APIGatewayHttpResolver, _error: Exception) -> Response[Any]:
+    """The answer to a bug of ours: the request id leads to it in the log."""
+    return _answer(app, 500, "INTERNAL_ERROR", "the hub failed; the request id leads to the log")
+
+
+def _answer(
+    app: APIGatewayHttpResolver,
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    body = {
+        "error": code,
+        "message": message,
+        "details": dict(details or {}),
+        "request_id": app.current_event.request_context.request_id,
+    }
+    return Response(status, "application/json", to_json(body), headers=dict(headers or {}))

@@ -1,0 +1,55 @@
+"""/v1/stores."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from pydantic import BaseModel
+
+from orderhub.api.call import caller, expected_version, idempotency_key, versioned
+from orderhub.api.orders import Cursor, Limit
+from orderhub.service import stores
+from orderhub.service.stores import NewStore, Store, StoreChange
+
+router = Router()
+
+StoreId = Annotated[str, Path()]
+
+
+class StoreList(BaseModel):
+    """Part of the list of stores."""
+
+    stores: list[Store]
+    next_cursor: str | None
+
+
+@router.get("/stores", summary="Your stores", tags=["stores"])
+def list_stores(limit: Limit = 50, cursor: Cursor = None) -> StoreList:
+    """The stores the key is for."""
+    found, next_cursor = stores.list_stores(caller(router), limit=limit, cursor=cursor)
+    return StoreList(stores=found, next_cursor=next_cursor)
+
+
+@router.post("/stores", summary="Add a store", tags=["stores"])
+def create_store(new: Annotated[NewStore, Body()]) -> Response[Store]:
+    """Makes a store."""
+    return _one(stores.create_store(caller(router), new, idempotency_key(router)), 201)
+
+
+@router.get("/stores/<store_id>", summary="One store", tags=["stores"])
+def get_store(store_id: StoreId) -> Response[Store]:
+    """The store, with its version as ETag."""
+    return _one(stores.get_store(caller(router), store_id))
+
+
+@router.patch("/stores/<store_id>", summary="Change a store", tags=["stores"])
+def change_store(store_id: StoreId, change: Annotated[StoreChange, Body()]) -> Response[Store]:
+    """Changes what is given; connections learn of a new time zone or currency."""
+    return _one(stores.change_store(caller(router), store_id, change, expected_version(router)))
+
+
+def _one(store: Store, status: int = 200) -> Response[Store]:
+    return versioned(store, store.version, status)

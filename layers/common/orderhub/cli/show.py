@@ -1,0 +1,63 @@
+"""What the command prints: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table, for programs.")]
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Prints rows under their headings."""
+    shown = Table(title=title, title_justify="left")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*(str(cell) if cell is not None else "" for cell in row))
+    _out.print(shown)
+
+
+def as_json(value: Any) -> None:
+    """Prints a value as indented JSON."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def say(text: str) -> None:
+    """Prints a sentence."""
+    _out.print(text, highlight=False, soft_wrap=True)
+
+
+def fail(text: str) -> None:
+    """Prints a sentence to standard error."""
+    _err.print(
+        f"[red]{text}[/]" if _err.is_terminal else text, highlight=False, soft_wrap=True, markup=_err.is_terminal
+    )
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes; `-` is standard input. Ends the command with 2 when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        fail(f"{path}: {error.strerror}")
+        raise typer.Exit(2) from None
+
+
+def read_json(path: Path) -> Any:
+    """A file's JSON. Ends the command with 2 when it is none."""
+    try:
+        return json.loads(read_bytes(path))
+    except ValueError as error:
+        fail(f"{path} is not JSON: {error}")
+        raise typer.Exit(2) from None

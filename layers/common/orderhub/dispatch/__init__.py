@@ -1,0 +1,1 @@
+"""From events to actions: the table's stream is the outbox."""

@@ -1,0 +1,36 @@
+"""Which event asks for which action, as a table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from orderhub.order.events import Actor, Event
+from orderhub.order.merge import Effect
+from orderhub.order.status import Status
+
+
+class Action(StrEnum):
+    """Outbound work with a queue of its own."""
+
+    FETCH_ORDER = "fetch_order"
+    PUSH_STATUS = "push_status"
+
+
+BY_PLATFORM = (Actor.PLATFORM, Actor.POLL, Actor.FETCH, Actor.SYSTEM)
+
+# (event type, who caused it) -> what is to be done. A staff change that changed nothing is pushed as well: the person
+# pressed the button because the platform may not know, and pushing what it knows already costs one look.
+RULES: dict[tuple[str, Actor], tuple[Action, ...]] = {
+    **{("order.referenced", actor): (Action.FETCH_ORDER,) for actor in BY_PLATFORM},
+    **{("order.offered", actor): (Action.PUSH_STATUS,) for actor in BY_PLATFORM},
+    **{(f"order.{status}", Actor.STAFF): (Action.PUSH_STATUS,) for status in Status},
+    ("order.ready_time_changed", Actor.STAFF): (Action.PUSH_STATUS,),
+}
+
+
+def actions_for(event: Event) -> Iterable[Action]:
+    """What an event asks for; nothing when it was stale or dropped."""
+    if event.effect in (Effect.STALE, Effect.DROPPED):
+        return ()
+    return RULES.get((event.type, event.cause.actor), ())

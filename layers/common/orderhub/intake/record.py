@@ -1,0 +1,199 @@
+"""Recording: one message, one event, and the order as it then is. Exactly once in effect, whoever comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orderhub.errors import Retry
+from orderhub.order import merge
+from orderhub.order.events import Actor, Cause, Event, Raw
+from orderhub.order.ids import digest
+from orderhub.order.merge import Effect, Identity
+from orderhub.order.messages import (
+    Ignored,
+    InboundMessage,
+    OrderMessage,
+    OrderReference,
+    OrderSnapshot,
+    StaffChange,
+    StockReport,
+)
+from orderhub.order.models import Order
+from orderhub.order.status import Status
+from orderhub.platforms.base import Connection
+from orderhub.runtime import Metric, count, logger
+from orderhub.storage import orders
+
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a message. effect: an Effect, or `duplicate`, `ignored`, `referenced`, `reported`."""
+
+    effect: str
+    order_id: str | None = None
+    order: Order | None = None
+
+
+def record(
+    message: InboundMessage, connection: Connection[Any, Any], raw: Raw, cause: Cause, now: datetime
+) -> Recorded:
+    """Stores what a platform told us. raw: what it came in, unless the message has its own part of it. Raises Retry."""
+    if message.raw is not None:
+        raw = Raw(message.raw, raw.headers)
+    match message:
+        case Ignored():
+            logger.info("ignored", extra={"platform": connection.platform, "reason": message.reason})
+            return Recorded("ignored")
+        case OrderReference():
+            order_id = connection.order_id(message.external_id)
+            return _note(message, connection, order_id, raw, cause, now, "order.referenced", message.ref)
+        case StockReport():
+            # It is about no order: its timeline is that of the connection.
+            return _note(message, connection, connection.id, raw, cause, now, "stock.reported", None)
+        case _:
+            external = message.order.external_id if isinstance(message, OrderSnapshot) else message.external_id
+            store = connection.default_store
+            order_id = connection.order_id(external)
+            if isinstance(message, OrderSnapshot):
+                order_id = message.order.id
+            identity = Identity(order_id, connection.platform, connection.id, external, store.id, store.currency)
+            return _change(message, identity, raw, cause, now, _zones(connection))
+
+
+def record_staff(order: Order, change: StaffChange, cause: Cause, now: datetime) -> Recorded:
+    """Stores what somebody at the store decided. Raises Reject for what the order does not allow, Retry."""
+    identity = Identity(
+        order.id, order.platform, order.connection_id, order.external_id, order.store_id, order.amounts.currency
+    )
+    recorded = _change(change, identity, None, cause, now, {}, current=order)
+    after = recorded.order
+    if change.status is Status.ACCEPTED and recorded.effect == Effect.APPLIED and after is not None:
+        count(Metric.ACCEPTANCE_SECONDS, (now - (after.placed_at or after.created_at or now)).total_seconds())
+    return recorded
+
+
+def _zones(connection: Connection[Any, Any]) -> dict[str, str]:
+    stores = (connection.default_store, *connection.stores.values())
+    return {store.id: store.time_zone for store in stores}
+
+
+def _note(
+    message: OrderReference | StockReport,
+    connection: Connection[Any, Any],
+    about: str,
+    raw: Raw,
+    cause: Cause,
+    now: datetime,
+    kind: str,
+    ref: Mapping[str, str] | None,
+) -> Recorded:
+    event = Event(
+        order_id=about,
+        key=message.delivery_key,
+        type=kind,
+        effect=Effect.APPLIED,
+        at=now,
+        cause=cause,
+        platform=connection.platform,
+        connection_id=connection.id,
+        source_version=message.source_version,
+        ref={"external_id": message.external_id, **(ref or {})} if isinstance(message, OrderReference) else None,
+        raw=raw,
+    )
+    if isinstance(orders.add_event(event), orders.Duplicate):
+        count(Metric.DUPLICATE_MESSAGES)
+        return Recorded("duplicate", about)
+    return Recorded("referenced" if isinstance(message, OrderReference) else "reported", about)
+
+
+def _change(
+    message: OrderMessage,
+    identity: Identity,
+    raw: Raw | None,
+    cause: Cause,
+    now: datetime,
+    zones: Mapping[str, str],
+    *,
+    current: Order | None = None,
+) -> Recorded:
+    """Applies a message to the order as it is, and again when somebody else was faster."""
+    surely_new = isinstance(message, OrderSnapshot) and message.is_new
+    if current is None and not surely_new:
+        current = orders.get(identity.order_id)
+    for _ in range(_TRIES):
+        outcome = merge.apply(current, message, now, identity)
+        event = _event(message, identity, outcome, raw, cause, now, current)
+        if outcome.order is None:
+            return _without_change(event, outcome, current, cause)
+        zone = _zone_to_set(current, outcome.order, zones)
+        match orders.write(outcome.order, event, time_zone=zone):
+            case orders.Written():
+                _count_received(current, outcome.order, cause, now)
+                return Recorded(outcome.effect, identity.order_id, outcome.order)
+            case orders.Duplicate():
+                count(Metric.DUPLICATE_MESSAGES)
+                return Recorded("duplicate", identity.order_id, current)
+            case orders.Conflict(current=newer):
+                current = newer
+    raise Retry("the order is being changed by many at once")
+
+
+def _zone_to_set(current: Order | None, order: Order, zones: Mapping[str, str]) -> str | None:
+    """The store's zone when the order's day has to be written: it is new, or has moved."""
+    known = current is not None and (current.store_id, current.placed_at) == (order.store_id, order.placed_at)
+    return None if known else zones.get(order.store_id, "UTC")
+
+
+def _without_change(event: Event, outcome: merge.Outcome, current: Order | None, cause: Cause) -> Recorded:
+    if outcome.effect is Effect.STALE:
+        count(Metric.STALE_MESSAGES)
+    if outcome.effect is Effect.UNCHANGED and cause.actor is Actor.POLL:
+        return Recorded(Effect.UNCHANGED, event.order_id, current)  # nobody told us anything: no line in the timeline
+    if isinstance(orders.add_event(event), orders.Duplicate):
+        count(Metric.DUPLICATE_MESSAGES)
+        return Recorded("duplicate", event.order_id, current)
+    return Recorded(outcome.effect, event.order_id, current)
+
+
+def _event(
+    message: OrderMessage,
+    identity: Identity,
+    outcome: merge.Outcome,
+    raw: Raw | None,
+    cause: Cause,
+    now: datetime,
+    current: Order | None,
+) -> Event:
+    after = outcome.order or current
+    return Event(
+        order_id=identity.order_id,
+        key=message.delivery_key,
+        type=outcome.type,
+        effect=outcome.effect,
+        at=now,
+        cause=cause,
+        platform=identity.platform,
+        connection_id=identity.connection_id,
+        version=after.version if after else 0,
+        source_version=message.source_version,
+        summary=outcome.summary,
+        raw=raw,
+    )
+
+
+def _count_received(before: Order | None, after: Order, cause: Cause, now: datetime) -> None:
+    if before is not None or cause.actor is Actor.STAFF:
+        return
+    count(Metric.ORDERS_RECEIVED)
+    if after.placed_at is not None and after.scheduled_for is None:
+        count(Metric.ORDER_LATENCY_MS, max(0.0, (now - after.placed_at).total_seconds() * 1000))
+
+
+def staff_key(order_id: str, *parts: str) -> str:
+    """The delivery key of a change by staff: computed from an idempotency key where there is one."""
+    return "staff-" + digest(order_id, *parts)

@@ -1,0 +1,1 @@
+"""The canonical order and its rules. Pure: no AWS, no HTTP, nothing of the other packages but the errors."""

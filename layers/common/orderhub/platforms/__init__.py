@@ -1,0 +1,1 @@
+"""The platforms: one contract, one folder each."""

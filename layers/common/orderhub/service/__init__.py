@@ -1,0 +1,1 @@
+"""What staff and schedules do to orders, stores, connections and keys."""

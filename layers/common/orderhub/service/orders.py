@@ -1,0 +1,200 @@
+"""What staff do with orders."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from orderhub.errors import Reject
+from orderhub.intake.record import record_staff, staff_key
+from orderhub.order.events import Actor, Cause, Event
+from orderhub.order.merge import Effect
+from orderhub.order.messages import StaffChange
+from orderhub.order.models import Order, StatusReason
+from orderhub.order.status import STAFF_MOVES, CancelReason, Status
+from orderhub.order.times import business_date
+from orderhub.runtime import now
+from orderhub.service.access import Caller, Role
+from orderhub.service.stores import get_store, store_ids
+from orderhub.storage import config, orders
+from orderhub.storage.config import Collection
+from orderhub.storage.orders import OrderPage
+
+# The word in the path of the API -> the status it leads to.
+ACTIONS: dict[str, Status] = {
+    "accept": Status.ACCEPTED,
+    "deny": Status.DENIED,
+    "cancel": Status.CANCELLED,
+    "bagging": Status.BAGGING,
+    "ready": Status.READY,
+    "picked_up": Status.PICKED_UP,
+    "complete": Status.COMPLETED,
+}
+_LONGEST_PREPARATION = timedelta(days=30)
+
+
+def allowed_actions(order: Order) -> list[str]:
+    """The actions that staff may take on an order as it is."""
+    moves = STAFF_MOVES[order.status]
+    return [action for action, status in ACTIONS.items() if status in moves]
+
+
+def get_order(caller: Caller, order_id: str) -> Order:
+    """An order. Raises Reject ORDER_NOT_FOUND when there is none at the caller's stores."""
+    order = orders.view(order_id)
+    if order is None or not caller.sees(order.store_id):
+        raise Reject("ORDER_NOT_FOUND", f"there is no order {order_id}")
+    return order
+
+
+def timeline(caller: Caller, order_id: str) -> list[Event]:
+    """All that happened to an order, oldest first. Raises Reject ORDER_NOT_FOUND."""
+    get_order(caller, order_id)
+    return orders.timeline(order_id)
+
+
+def list_open(
+    caller: Caller, store_id: str | None, statuses: Sequence[Status], *, limit: int, cursor: str | None
+) -> OrderPage:
+    """Open orders, oldest first within each store; of all the caller's stores when none is named.
+
+    A page may hold fewer than `limit` orders, or none, and still go on. Raises Reject INVALID_STORE, INVALID_CURSOR.
+    """
+    if store_id is not None:
+        caller.require_store(store_id)
+        return _only(orders.list_open(store_id, limit=limit, cursor=cursor), statuses)
+    stores = store_ids(caller)
+    position, inner = _split(cursor)
+    found: list[Order] = []
+    while position < len(stores):
+        page = orders.list_open(stores[position], limit=limit - len(found), cursor=inner)
+        found += _only(page, statuses).orders
+        inner = page.next_cursor
+        position += inner is None
+        if len(found) >= limit or inner is not None:
+            break
+    more = position < len(stores)
+    return OrderPage(found, _joined(position, inner) if more else None)
+
+
+def list_day(
+    caller: Caller, store_id: str, day: date | None, statuses: Sequence[Status], *, limit: int, cursor: str | None
+) -> OrderPage:
+    """All orders of a store's day (today there, when none is named), newest first. Raises as `list_open`."""
+    store = get_store(caller, store_id)
+    chosen = day or business_date(now(), store.time_zone)
+    return _only(orders.list_day(store_id, chosen, limit=limit, cursor=cursor), statuses)
+
+
+def change_status(
+    caller: Caller,
+    order_id: str,
+    action: str,
+    *,
+    ready_at: datetime | None = None,
+    prep_minutes: int | None = None,
+    reason: StatusReason | None = None,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> Order:
+    """Does one of ACTIONS to an order and returns it as it then is.
+
+    Raises Reject ORDER_NOT_FOUND, ORDER_NOT_MODIFIABLE, ORDER_ALREADY_PROCESSED, VERSION_CONFLICT,
+    INVALID_FIELD_VALUE, PERMISSION_DENIED; Retry.
+    """
+    caller.require(Role.STORE_EMPLOYEE)
+    order = get_order(caller, order_id)
+    _check_reason(reason)
+    _check_ready_at(ready_at)
+    if action == "accept" and ready_at is None and prep_minutes is None:
+        prep_minutes = _usual_minutes(order)
+    change = StaffChange(
+        delivery_key=_key(order_id, action, idempotency_key),
+        status=ACTIONS[action],
+        reason=reason,
+        ready_at=ready_at,
+        prep_minutes=prep_minutes,
+        expected_version=expected_version,
+    )
+    return _record(caller, order, change, repeatable=idempotency_key is not None)
+
+
+def change_ready_time(
+    caller: Caller,
+    order_id: str,
+    *,
+    ready_at: datetime | None,
+    prep_minutes: int | None,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> Order:
+    """Promises another time. Raises as `change_status`."""
+    caller.require(Role.STORE_EMPLOYEE)
+    order = get_order(caller, order_id)
+    if (ready_at is None) == (prep_minutes is None):
+        raise Reject("INVALID_FIELD_VALUE", "give either ready_at or prep_minutes")
+    _check_ready_at(ready_at)
+    change = StaffChange(
+        delivery_key=_key(order_id, "ready-time", idempotency_key),
+        ready_at=ready_at,
+        prep_minutes=prep_minutes,
+        expected_version=expected_version,
+    )
+    return _record(caller, order, change, repeatable=idempotency_key is not None)
+
+
+def _record(caller: Caller, order: Order, change: StaffChange, *, repeatable: bool) -> Order:
+    """Records the change. A repeat of one that was recorded is answered as that was, though the order has moved on."""
+    try:
+        recorded = record_staff(order, change, Cause(Actor.STAFF, f"{caller.name} ({caller.id})"), now())
+    except Reject:
+        if repeatable and orders.has_event(order.id, change.delivery_key):
+            return orders.view(order.id) or order
+        raise
+    return recorded.order if recorded.effect == Effect.APPLIED and recorded.order else orders.view(order.id) or order
+
+
+def _key(order_id: str, action: str, idempotency_key: str | None) -> str:
+    return staff_key(order_id, action, idempotency_key or uuid4().hex)
+
+
+def _check_reason(reason: StatusReason | None) -> None:
+    if reason is not None and reason.code is CancelReason.OTHER and not reason.details:
+        raise Reject("INVALID_FIELD_VALUE", "the reason OTHER needs details")
+
+
+def _check_ready_at(ready_at: datetime | None) -> None:
+    if ready_at is not None and not now() - timedelta(minutes=1) <= ready_at <= now() + _LONGEST_PREPARATION:
+        raise Reject("INVALID_FIELD_VALUE", "ready_at is in the past or more than 30 days away")
+
+
+def _usual_minutes(order: Order) -> int | None:
+    """What the store promises when nobody says a time; a scheduled order has its time already."""
+    if order.scheduled_for is not None:
+        return None
+    store = config.get(Collection.STORES, order.store_id)
+    minutes: int | None = store.document.get("prep_minutes") if store else None
+    return minutes
+
+
+def _only(page: OrderPage, statuses: Sequence[Status]) -> OrderPage:
+    if not statuses:
+        return page
+    return OrderPage([order for order in page.orders if order.status in statuses], page.next_cursor)
+
+
+def _joined(position: int, inner: str | None) -> str:
+    return urlsafe_b64encode(json.dumps([position, inner]).encode()).decode().rstrip("=")
+
+
+def _split(cursor: str | None) -> tuple[int, str | None]:
+    if cursor is None:
+        return 0, None
+    try:
+        position, inner = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return int(position), inner
+    except (ValueError, TypeError):
+        raise Reject("INVALID_CURSOR", "the cursor is not one of ours") from None

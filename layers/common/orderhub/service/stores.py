@@ -1,0 +1,144 @@
+"""The merchant's stores."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from orderhub.errors import HubError, Reject
+from orderhub.order.models import Address
+from orderhub.order.money import exponent
+from orderhub.order.times import zone
+from orderhub.platforms.base import StoreRef
+from orderhub.service.access import Caller, Role
+from orderhub.service.once import create, new_id
+from orderhub.storage import config
+from orderhub.storage.config import Collection, Entry
+
+
+def _zone(name: str) -> str:
+    try:
+        zone(name)
+    except HubError as error:
+        raise ValueError(str(error)) from None
+    return name
+
+
+def _currency(code: str) -> str:
+    try:
+        exponent(code)
+    except HubError as error:
+        raise ValueError(str(error)) from None
+    return code
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+
+
+class StoreFields(BaseModel):
+    """What a merchant says of a store.
+
+    time_zone: IANA name; currency: ISO 4217; prep_minutes: what is promised when staff accept without a time.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    time_zone: TimeZone = "UTC"
+    currency: Currency = "USD"
+    phone: str | None = None
+    address: Address | None = None
+    prep_minutes: int | None = Field(default=None, ge=0, le=1440)
+
+
+class NewStore(StoreFields):
+    """A store to be made. id: of the merchant's choosing, drawn when left out."""
+
+    id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+
+
+class StoreChange(BaseModel):
+    """What is to change of a store; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    time_zone: TimeZone | None = None
+    currency: Currency | None = None
+    phone: str | None = None
+    address: Address | None = None
+    prep_minutes: int | None = Field(default=None, ge=0, le=1440)
+
+
+class Store(StoreFields):
+    """A store. version: grows by one with each change."""
+
+    id: str
+    version: int
+
+    @property
+    def ref(self) -> StoreRef:
+        """What platform adapters need to know of it."""
+        return StoreRef(self.id, self.time_zone, self.currency)
+
+
+def create_store(caller: Caller, new: NewStore, idempotency_key: str | None) -> Store:
+    """Makes a store. Raises Reject PERMISSION_DENIED, ALREADY_EXISTS."""
+    caller.require(Role.ADMIN)
+    store_id = new.id or new_id("sto_", caller.id, idempotency_key)
+    document = new.model_dump(mode="json", exclude={"id"})
+    entry, _ = create(Collection.STORES, store_id, document, document)
+    return _store(entry)
+
+
+def get_store(caller: Caller, store_id: str) -> Store:
+    """A store. Raises Reject INVALID_STORE when there is none that the caller works for."""
+    caller.require_store(store_id)
+    entry = config.get(Collection.STORES, store_id)
+    if entry is None:
+        raise Reject("INVALID_STORE", f"there is no store {store_id}")
+    return _store(entry)
+
+
+def list_stores(caller: Caller, *, limit: int, cursor: str | None) -> tuple[list[Store], str | None]:
+    """The stores the caller works for, and where the list goes on."""
+    page = config.page(Collection.STORES, limit=limit, cursor=cursor)
+    return [_store(entry) for entry in page.entries if caller.sees(entry.id)], page.next_cursor
+
+
+def store_ids(caller: Caller) -> list[str]:
+    """Ids of all stores the caller works for, in order."""
+    return [entry.id for entry in config.every(Collection.STORES) if caller.sees(entry.id)]
+
+
+def change_store(caller: Caller, store_id: str, change: StoreChange, expected_version: int | None) -> Store:
+    """Changes a store, and what connections know of it. Raises Reject INVALID_STORE, VERSION_CONFLICT."""
+    caller.require(Role.STORE_MANAGER)
+    before = get_store(caller, store_id)
+    fields = {**before.model_dump(mode="json"), **change.model_dump(mode="json", exclude_unset=True)}
+    document = StoreFields.model_validate({k: v for k, v in fields.items() if k not in ("id", "version")})
+    version = before.version if expected_version is None else expected_version
+    entry = config.put(Collection.STORES, store_id, document.model_dump(mode="json"), expected_version=version)
+    store = _store(entry)
+    if store.ref != before.ref:
+        _tell_connections(store.ref)
+    return store
+
+
+def _tell_connections(ref: StoreRef) -> None:
+    """Connections carry what adapters need of a store, so that a webhook reads one document only."""
+    ours = {"id": ref.id, "time_zone": ref.time_zone, "currency": ref.currency}
+    for entry in config.every(Collection.CONNECTIONS):
+        document = dict(entry.document)
+        stores = {theirs: ours if one["id"] == ref.id else one for theirs, one in document.get("stores", {}).items()}
+        default = ours if document["default_store"]["id"] == ref.id else document["default_store"]
+        changed: dict[str, Any] = {**document, "stores": stores, "default_store": default}
+        if changed != document:
+            config.put(Collection.CONNECTIONS, entry.id, changed, expected_version=entry.version)
+
+
+def _store(entry: Entry) -> Store:
+    known = {name: value for name, value in entry.document.items() if name in StoreFields.model_fields}
+    return Store(id=entry.id, version=entry.version, **known)

@@ -1,0 +1,417 @@
+"""Orders and their timelines: one table, whose stream is the outbox.
+
+Item            pk            sk          further attributes
+order           O#<order id>  ORDER       doc (the order, packed JSON), version, status, and the keys below
+event           O#<order id>  E#<key>     see `_event_item`
+link            O#<order id>  L#<target>  storage/links.py
+quarantined     Q#<slug>      M#<id>      storage/quarantine.py
+
+Index open:     open_pk = store id, open_sk = time placed, while the order is open
+Index day:      day_pk = store id # business day, day_sk = time placed; keys only, it is read seldom and written always
+Index worklist: work_pk, work_sk = what waits for people: incoming orders by the time to answer, quarantine by time
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from orderhub.errors import Reject, Retry
+from orderhub.order.events import Actor, Cause, Event, Raw
+from orderhub.order.ids import digest
+from orderhub.order.models import Order
+from orderhub.order.status import Status
+from orderhub.order.times import business_date, parse_time, sortable
+from orderhub.runtime import settings
+from orderhub.storage import blobs, links
+from orderhub.storage.aws import client, error_code, passing
+from orderhub.storage.codec import (
+    Item,
+    attribute,
+    from_cursor,
+    from_item,
+    pack,
+    pack_raw,
+    to_cursor,
+    to_item,
+    to_json,
+    unpack,
+    unpack_raw,
+)
+from orderhub.storage.links import SOURCE, order_pk
+
+ORDER_KEY = "ORDER"
+# Incoming orders are spread over this many keys of the worklist, so that no partition of it is hot.
+WORK_SHARDS = 8
+_TRIES_WHEN_BUSY = 6
+_LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The order and its event are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The event is there already: the message was received before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else changed the order first; this is what it is now (None: it is gone)."""
+
+    current: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Part of a list. next_cursor: None at the end."""
+
+    orders: Sequence[Order]
+    next_cursor: str | None
+
+
+def event_key(delivery_key: str) -> str:
+    """A delivery key as part of a sort key: a platform's text may be long, or not even Unicode."""
+    plain = len(delivery_key) <= _LONGEST_KEY and delivery_key.isascii()
+    return delivery_key if plain else digest(delivery_key)
+
+
+def get(order_id: str) -> Order | None:
+    """The order as it is now (strongly consistent), None when there is none. Raises Retry.
+
+    Its `sync` is what was last asked of the platform; `view` has what came of it.
+    """
+    with passing():
+        found = client("dynamodb").get_item(TableName=settings().orders_table, Key=_key(order_id), ConsistentRead=True)
+    return _order(found["Item"]) if "Item" in found else None
+
+
+def view(order_id: str) -> Order | None:
+    """The order as it is now, with what its platform has confirmed, in one read. Raises Retry."""
+    with passing():
+        found = client("dynamodb").query(
+            TableName=settings().orders_table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :link AND :order",
+            ExpressionAttributeValues=to_item(
+                {":pk": order_pk(order_id), ":link": links.sort_key(SOURCE), ":order": ORDER_KEY}
+            ),
+            ConsistentRead=True,
+        )
+    items = {item["sk"]["S"]: item for item in found["Items"]}
+    if ORDER_KEY not in items:
+        return None
+    return _with_sync(_order(items[ORDER_KEY]), items.get(links.sort_key(SOURCE)))
+
+
+def add_event(event: Event) -> Written | Duplicate:
+    """Stores an event that changes no order. Raises Retry."""
+    item = _event_item(event)
+    with passing():
+        try:
+            client("dynamodb").put_item(
+                TableName=settings().orders_table, Item=item, ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            return Duplicate()
+    return Written()
+
+
+def write(order: Order, event: Event, *, time_zone: str | None = None) -> Written | Duplicate | Conflict:
+    """Stores an order together with the event that made it so, in one transaction.
+
+    The order must be at the version before `order.version`; a version of 1 must be new. time_zone: of the store, given
+    when the day the order belongs to is to be set. Raises Retry.
+    """
+    put = {"Put": _put_event(event)}
+    update = {"Update": _update_order(order, time_zone)}
+    reasons = _transact([put, update])
+    if reasons is None:
+        return Written()
+    if reasons[0]["Code"] == "ConditionalCheckFailed":
+        return Duplicate()
+    item = reasons[1].get("Item")
+    return Conflict(_order(item) if item else None)
+
+
+def list_open(store_id: str, *, limit: int, cursor: str | None = None) -> OrderPage:
+    """Open orders of a store, oldest first. Raises Reject for a foreign cursor, Retry."""
+    items, next_cursor = _list("open", store_id, limit=limit, cursor=cursor, forward=True)
+    found = [_order(item) for item in items]
+    told = _batch_get([links.key(order.id, SOURCE) for order in found if order.sync.version])
+    return OrderPage([_with_sync(order, told.get(links.name(order.id, SOURCE))) for order in found], next_cursor)
+
+
+def list_day(store_id: str, day: date, *, limit: int, cursor: str | None = None) -> OrderPage:
+    """All orders of a store that belong to one of its days, newest first. Raises as `list_open`."""
+    items, next_cursor = _list("day", f"{store_id}#{day.isoformat()}", limit=limit, cursor=cursor, forward=False)
+    ids = [item["pk"]["S"][2:] for item in items]
+    found = _batch_get([key for order_id in ids for key in (_key(order_id), links.key(order_id, SOURCE))])
+    orders = [
+        _with_sync(_order(found[f"{order_pk(order_id)} {ORDER_KEY}"]), found.get(links.name(order_id, SOURCE)))
+        for order_id in ids
+    ]
+    return OrderPage(orders, next_cursor)
+
+
+def waiting(before: datetime) -> list[tuple[str, datetime]]:
+    """Incoming orders that have to be answered before a time: platform and that time. Raises Retry."""
+    found: list[tuple[str, datetime]] = []
+    for shard in range(WORK_SHARDS):
+        pages = (
+            client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=settings().orders_table,
+                IndexName="worklist",
+                KeyConditionExpression="work_pk = :pk AND work_sk < :before",
+                ExpressionAttributeValues=to_item({":pk": f"incoming#{shard}", ":before": sortable(before)}),
+                ProjectionExpression="platform, work_sk",
+            )
+        )
+        with passing():
+            for page in pages:
+                rows = (from_item(item) for item in page["Items"])
+                found += [(row["platform"], parse_time(row["work_sk"].partition("#")[0])) for row in rows]
+    return found
+
+
+def timeline(order_id: str) -> list[Event]:
+    """All events of an order, oldest first, without what was received. Raises Retry."""
+    events = [_event(from_item(item)) for item in _query_events(order_id)]
+    return sorted(events, key=lambda event: (event.at, event.version))
+
+
+def has_event(order_id: str, key: str) -> bool:
+    """Whether an event is in an order's timeline. Raises Retry."""
+    with passing():
+        found = client("dynamodb").get_item(
+            TableName=settings().orders_table,
+            Key=to_item({"pk": order_pk(order_id), "sk": f"E#{event_key(key)}"}),
+            ConsistentRead=True,
+            ProjectionExpression="pk",
+        )
+    return "Item" in found
+
+
+def received(order_id: str, key: str) -> Raw | None:
+    """What was received with one event. Raises Retry."""
+    with passing():
+        found = client("dynamodb").get_item(
+            TableName=settings().orders_table, Key=to_item({"pk": order_pk(order_id), "sk": f"E#{event_key(key)}"})
+        )
+    row = from_item(found.get("Item", {}))
+    if "raw" in row:
+        return unpack_raw(row["raw"])
+    return unpack_raw(blobs.get(row["raw_at"])) if "raw_at" in row else None
+
+
+def event_of_image(image: Mapping[str, Any]) -> Event:
+    """The event in a record of the table's stream."""
+    return _event(from_item(image))
+
+
+# --- items ---------------------------------------------------------------------------------------------------------
+
+
+def _key(order_id: str) -> Item:
+    return to_item({"pk": order_pk(order_id), "sk": ORDER_KEY})
+
+
+def _order(item: Mapping[str, Any]) -> Order:
+    return Order.model_validate_json(unpack(from_item(item)["doc"]))
+
+
+def _with_sync(order: Order, link: Mapping[str, Any] | None) -> Order:
+    """The order with what the link says of its last change, unless the change is newer than that."""
+    sync = links.from_image(link).sync if link is not None else None
+    if sync is None or sync.version < order.sync.version:
+        return order
+    return order.model_copy(update={"sync": sync})
+
+
+def _update_order(order: Order, time_zone: str | None) -> dict[str, Any]:
+    document = order.model_dump_json(exclude_defaults=True, exclude_none=True)
+    values: dict[str, str | int | bytes | None] = {
+        "doc": pack(document.encode()),
+        "version": order.version,
+        "status": order.status.value,
+        "platform": order.platform,
+        **_index_keys(order, time_zone),
+    }
+    if order.sync.version == order.version:
+        values["sync"] = order.sync.model_dump_json(exclude_defaults=True)
+        values["sync_version"] = order.version
+    names = {f"#{name}": name for name in values}
+    sets = ", ".join(f"#{name} = :{name}" for name, value in values.items() if value is not None)
+    gone = ", ".join(f"#{name}" for name, value in values.items() if value is None)
+    condition = "attribute_not_exists(pk)" if order.version == 1 else "#version = :before"
+    bound = to_item({f":{name}": value for name, value in values.items()})
+    if order.version > 1:
+        bound[":before"] = attribute(order.version - 1)
+    return {
+        "TableName": settings().orders_table,
+        "Key": _key(order.id),
+        "UpdateExpression": f"SET {sets}" + (f" REMOVE {gone}" if gone else ""),
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": bound,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _index_keys(order: Order, time_zone: str | None) -> dict[str, str | None]:
+    placed = order.placed_at or order.created_at
+    since = f"{sortable(placed)}#{order.id}" if placed else order.id
+    waits = order.status is Status.INCOMING and order.accept_by is not None
+    shard = sum(order.id.encode()) % WORK_SHARDS
+    keys: dict[str, str | None] = {
+        "open_pk": order.store_id if order.is_open else None,
+        "open_sk": since if order.is_open else None,
+        "work_pk": f"incoming#{shard}" if waits else None,
+        "work_sk": f"{sortable(order.accept_by)}#{order.id}" if waits and order.accept_by else None,
+    }
+    if time_zone is not None and placed is not None:
+        keys["day_pk"] = f"{order.store_id}#{business_date(placed, time_zone).isoformat()}"
+        keys["day_sk"] = since
+    return keys
+
+
+def _put_event(event: Event) -> dict[str, Any]:
+    return {
+        "TableName": settings().orders_table,
+        "Item": _event_item(event),
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+
+
+def _event_item(event: Event) -> Item:
+    raw, raw_at = None, event.raw_at
+    if event.raw is not None:
+        raw = pack_raw(event.raw)
+        if len(event.raw.body) > blobs.INLINE_LIMIT:
+            raw_at, raw = blobs.put(raw, event.at), None
+    return to_item(
+        {
+            "pk": order_pk(event.order_id),
+            "sk": f"E#{event_key(event.key)}",
+            "type": event.type,
+            "effect": event.effect,
+            "at": sortable(event.at),
+            "actor": event.cause.actor.value,
+            "name": event.cause.name or None,
+            "platform": event.platform,
+            "connection_id": event.connection_id,
+            "version": event.version,
+            "source_version": event.source_version,
+            "summary": to_json(event.summary) if event.summary else None,
+            "ref": to_json(event.ref) if event.ref is not None else None,
+            "raw": raw,
+            "raw_at": raw_at,
+        }
+    )
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    return Event(
+        order_id=row["pk"][2:],
+        key=row["sk"][2:],
+        type=row["type"],
+        effect=row["effect"],
+        at=parse_time(row["at"]),
+        cause=Cause(Actor(row["actor"]), row.get("name", "")),
+        platform=row["platform"],
+        connection_id=row["connection_id"],
+        version=row["version"],
+        source_version=row.get("source_version"),
+        summary=json.loads(row.get("summary", "{}")),
+        ref=json.loads(row["ref"]) if "ref" in row else None,
+        raw_at=row.get("raw_at"),
+    )
+
+
+def _query_events(order_id: str) -> list[Item]:
+    pages = (
+        client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=settings().orders_table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :events)",
+            ExpressionAttributeValues=to_item({":pk": order_pk(order_id), ":events": "E#"}),
+            ConsistentRead=True,
+            ProjectionExpression=(
+                "pk, sk, #type, effect, #at, actor, #name, platform, connection_id, version, source_version, "
+                "summary, #ref, raw_at"
+            ),
+            ExpressionAttributeNames={"#type": "type", "#at": "at", "#name": "name", "#ref": "ref"},
+        )
+    )
+    with passing():
+        return [item for page in pages for item in page["Items"]]
+
+
+def _list(index: str, key: str, *, limit: int, cursor: str | None, forward: bool) -> tuple[list[Item], str | None]:
+    request: dict[str, Any] = {
+        "TableName": settings().orders_table,
+        "IndexName": index,
+        "KeyConditionExpression": f"{index}_pk = :key",
+        "ExpressionAttributeValues": to_item({":key": key}),
+        "ScanIndexForward": forward,
+        "Limit": limit,
+    }
+    start = from_cursor(cursor)
+    if start is not None:
+        request["ExclusiveStartKey"] = start
+    with passing():
+        try:
+            page = client("dynamodb").query(**request)
+        except ClientError as error:
+            if cursor is None or error_code(error) != "ValidationException":
+                raise
+            raise Reject("INVALID_CURSOR", "the cursor is of another list") from None
+    return page["Items"], to_cursor(page.get("LastEvaluatedKey"))
+
+
+def _batch_get(keys: Sequence[Item]) -> dict[str, Item]:
+    """Items by "pk sk", as many as there are; 100 a request. Raises Retry."""
+    found: dict[str, Item] = {}
+    wanted = list(keys)
+    table = settings().orders_table
+    for attempt in range(_TRIES_WHEN_BUSY + len(keys) // 100):
+        if not wanted:
+            return found
+        time.sleep(0.05 * max(0, attempt - len(keys) // 100))  # what was left over, DynamoDB had no time for
+        with passing():
+            page = client("dynamodb").batch_get_item(RequestItems={table: {"Keys": wanted[:100]}})
+        left = page.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        wanted = [*left, *wanted[100:]]
+        found |= {f"{item['pk']['S']} {item['sk']['S']}": item for item in page["Responses"].get(table, [])}
+    raise Retry("DynamoDB is too busy to read a page of orders")
+
+
+def _transact(writes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
+    """Writes all or nothing. None when written, else the reason of each write. Raises Retry."""
+    for attempt in range(_TRIES_WHEN_BUSY):
+        with passing():
+            try:
+                client("dynamodb").transact_write_items(TransactItems=list(writes))
+                return None
+            except ClientError as error:
+                response: Mapping[str, Any] = error.response
+                reasons: list[dict[str, Any]] = response.get("CancellationReasons", [])
+                if error_code(error) != "TransactionCanceledException":
+                    raise
+        if any(reason["Code"] == "ConditionalCheckFailed" for reason in reasons):
+            return reasons
+        time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  (another transaction has the item)
+    raise Retry("too many writers at the same order")

@@ -1,0 +1,110 @@
+"""Who sent it: each refused request is one changed thing away from an accepted one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from orderhub.errors import HubError, Misconfigured, NotAuthentic
+from orderhub.platforms.http_types import Request
+from tests.platforms.rules.suite import Suite
+from tests.platforms.samples import NOW, AnyConnection, Sample, connection_for, request_for
+
+
+class Authenticity(Suite):
+    def test_a_request_signed_with_our_secret_is_authentic(self, sample: Sample) -> None:
+        connection = self.connect()
+
+        assert self._refusal(request_for(sample, connection), connection) is None
+
+    def test_a_request_without_its_proof_is_refused(self, sample: Sample) -> None:
+        connection = self.connect()
+        request = request_for(sample, connection)
+        proof = self._proof(request)
+
+        refusals = {name: self._refusal(_without_header(request, name), connection) for name in proof}
+
+        assert refusals == dict.fromkeys(proof, NotAuthentic)
+        assert proof
+
+    @pytest.mark.parametrize("value", ["", "no signature", "0" * 64, "AAAA", "é", "\ud800", "=" * 10_000])
+    def test_a_request_with_junk_for_proof_is_refused(self, value: str) -> None:
+        connection = self.connect()
+        request = request_for(self.samples[0], connection)
+        proof = self._proof(request)
+
+        refusals = {name: self._refusal(_with_header(request, name, value), connection) for name in proof}
+
+        assert refusals == dict.fromkeys(proof, NotAuthentic)
+
+    def test_a_request_signed_with_another_secret_is_refused(self, sample: Sample) -> None:
+        request = request_for(sample, self.connect(self.secrets[1]))
+
+        assert self._refusal(request, self.connect(self.secrets[0])) is NotAuthentic
+
+    def test_a_request_whose_body_was_changed_is_refused_where_the_body_is_signed(self, sample: Sample) -> None:
+        connection = self.connect()
+        request = request_for(sample, connection)
+
+        changed = replace(request, body=request.body + b" ")
+
+        assert self._refusal(changed, connection) is (NotAuthentic if self.signs_body else None)
+
+    @pytest.mark.parametrize("secret", [0, 1], ids=["new", "old"])
+    def test_during_a_rotation_the_new_and_the_old_secret_are_both_accepted(self, secret: int) -> None:
+        rotating = self.connect(*self.secrets)
+
+        request = request_for(self.samples[0], self.connect(self.secrets[secret]))
+
+        assert self._refusal(request, rotating) is None
+
+    def test_samples_are_signed_with_the_newest_secret(self) -> None:
+        request = request_for(self.samples[0], self.connect(*self.secrets))
+
+        assert self._refusal(request, self.connect(self.secrets[0])) is None
+
+    def test_a_connection_without_a_secret_refuses_everything(self) -> None:
+        request = request_for(self.samples[0], self.connect())
+
+        try:
+            unprotected = connection_for(self.slug, self.credentials(), self.settings)
+        except ValidationError:
+            return  # such a connection cannot even be made
+
+        assert self._refusal(request, unprotected) in {NotAuthentic, Misconfigured}
+
+    def test_a_request_sent_again_a_day_later_is_still_authentic(self) -> None:
+        connection = self.connect()
+        request = request_for(self.samples[0], connection)
+
+        late = replace(request, received_at=NOW + timedelta(days=1))
+
+        assert self._refusal(late, connection) is None
+
+    def test_secrets_are_never_shown(self) -> None:
+        connection = self.connect(*self.secrets)
+
+        shown = f"{connection!r} {connection} {connection.credentials.model_dump()}"
+
+        assert [secret for secret in self.secrets if secret in shown] == []
+
+    def _refusal(self, request: Request, connection: AnyConnection) -> type[HubError] | None:
+        try:
+            self.platform.authenticate(request, connection)
+        except HubError as error:
+            return type(error)
+        return None
+
+    def _proof(self, request: Request) -> list[str]:
+        return [name.lower() for name in self.platform.sign(request, self.connect())]
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers={**request.headers, name: value})
+
+
+def _without_header(request: Request, name: str) -> Request:
+    return replace(request, headers={other: value for other, value in request.headers.items() if other != name})
