@@ -85,8 +85,14 @@ def verify(
     say("authentic")
 
 
-def platforms(json_: AsJson = False) -> None:
+def platforms(
+    json_: AsJson = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The README's table.")] = False,
+) -> None:
     """What each platform can do, read off the code."""
+    if markdown:
+        typer.echo(capabilities.markdown(), nl=False)
+        return
     rows = [capabilities.of(slug) for slug in capabilities.slugs()]
     if json_:
         as_json([row.as_dict() for row in rows])

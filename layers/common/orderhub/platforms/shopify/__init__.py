@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from pydantic import SecretStr
+
 from orderhub.errors import HubError, Misconfigured
 from orderhub.order.messages import OrderReference
 from orderhub.order.models import Order
@@ -28,14 +30,15 @@ from orderhub.platforms.base import (
 )
 from orderhub.platforms.http_types import Http, Reply, Request
 from orderhub.platforms.shopify import mapper, topics
-from orderhub.platforms.shopify.settings import Credentials, Settings
+from orderhub.platforms.shopify.settings import Credentials as ShopifyCredentials
+from orderhub.platforms.shopify.settings import Settings as ShopifySettings
 from orderhub.platforms.signing import Hmac
 
 # https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
 _SIGNATURE = Hmac(headers=("x-shopify-hmac-sha256", "shopify-hmac-sha256"), encoding="base64")
 
 
-class Shopify(Platform[Credentials, Settings]):
+class Shopify(Platform[ShopifyCredentials, ShopifySettings]):
     """One shop. Nobody waits for its orders to be accepted, so there is no deadline."""
 
     slug = "shopify"
@@ -47,8 +50,12 @@ class Shopify(Platform[Credentials, Settings]):
         Operation.SET_READY_TIME: "an order has no field for the time it is ready",
         Operation.SET_STORE_STATUS: "a shop cannot be paused through the API; take its locations or products off sale",
     }
-    Credentials = Credentials
-    Settings = Settings
+    Credentials = ShopifyCredentials
+    Settings = ShopifySettings
+
+    def credentials_for(self, secret: str) -> ShopifyCredentials:
+        """Credentials of an app with this client secret, which cannot call."""
+        return ShopifyCredentials(client_secret=SecretStr(secret))
 
     # --- what comes in ---------------------------------------------------------------------------------------------
 
@@ -72,7 +79,7 @@ class Shopify(Platform[Credentials, Settings]):
 
     def base_url(self, connection: Connection[Any, Any]) -> str:
         """The shop's own host. Raises Misconfigured when no shop is set."""
-        settings: Settings = connection.settings
+        settings: ShopifySettings = connection.settings
         if not settings.base_url and not settings.shop:
             raise Misconfigured("set the shop's myshopify.com domain")
         return settings.base_url.rstrip("/") or f"https://{settings.shop}"
@@ -80,7 +87,7 @@ class Shopify(Platform[Credentials, Settings]):
     def token_request(self, connection: Connection[Any, Any]) -> TokenRequest | None:
         """Client credentials, unless a fixed token is given. Tokens live for 24 hours."""
         # https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
-        credentials: Credentials = connection.credentials
+        credentials: ShopifyCredentials = connection.credentials
         if credentials.access_token is not None:
             return None
         if not credentials.client_id:

@@ -35,7 +35,7 @@ def amounts_of(order: Order, items: list[Item], currency: str) -> Amounts:
         subtotal = total((_times(line.price, line.quantity) for line in lines), currency)
         computed = ["subtotal"]
     remitted = [tax.price for tax in order.tax_lines if tax.channel_liable]
-    return complete(
+    found = complete(
         Amounts(
             currency=currency,
             subtotal=subtotal,
@@ -50,6 +50,7 @@ def amounts_of(order: Order, items: list[Item], currency: str) -> Amounts:
         ),
         items,
     )
+    return Amounts.model_validate(found.model_dump()) if found.computed else found  # a sum may be beyond all bounds
 
 
 def _times(price: Decimal | None, quantity: int) -> Decimal:
@@ -88,10 +89,13 @@ def discounts_of(order: Order, currency: str) -> list[Discount]:
     """
     codes = {code.code: minor(code.amount, currency) for code in order.discount_codes if code.code}
     allocated = _allocated(order, currency)
-    found = [
-        (one.code, one.title or one.description or one.code, allocated.get(index) or codes.get(one.code or ""))
-        for index, one in enumerate(order.discount_applications)
-    ] or [(code, code, amount) for code, amount in codes.items()]
+    found: list[tuple[str | None, str | None, int | None]] = []
+    for index, one in enumerate(order.discount_applications):
+        name = one.title or one.description or one.code
+        code = one.code or (name if name in codes else None)
+        found.append((code, name, allocated.get(index) or codes.get(code or "")))
+    if not found:
+        found = [(code, code, amount) for code, amount in codes.items()]
     rest = (minor(order.total_discounts, currency) or 0) - sum(amount or 0 for _, _, amount in found)
     unknown = sum(amount is None for _, _, amount in found)
     return [

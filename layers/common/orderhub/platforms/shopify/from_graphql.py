@@ -154,11 +154,11 @@ def _fulfillment(one: Json) -> Json:
 
 
 def _fulfillment_order(one: Json) -> Json:
-    method = one.get("deliveryMethod")
+    method, location = one.get("deliveryMethod"), value_of(one, "assignedLocation", "location")
     return {
         "id": number_of(one.get("id")),
         "status": one.get("status"),
-        "assigned_location_id": value_of(one, "assignedLocation", "location", "legacyResourceId"),
+        "assigned_location_id": value_of(location, "legacyResourceId") or number_of(value_of(location, "id")),
         "delivery_method": {
             "method_type": value_of(method, "methodType"),
             "min_delivery_date_time": value_of(method, "minDeliveryDateTime"),

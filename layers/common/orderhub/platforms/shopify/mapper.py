@@ -52,6 +52,14 @@ def version_of(updated_at: str | None, time_zone: str = "UTC") -> str | None:
     return sortable(parse_time(updated_at, time_zone)) if updated_at else None
 
 
+def guessed(order: shopify.Order) -> frozenset[str]:
+    """The fields that an order from a webhook does not really tell: only the API knows its fulfillment orders."""
+    if order.fulfillment_orders:
+        return frozenset()
+    how = frozenset({"fulfillment", "delivered_by"})
+    return how if order.location_id else how | {"store_id", "store_external_id"}
+
+
 def tracking_of(parcel: shopify.Fulfillment) -> list[Tracking]:
     """The parcels of a fulfillment, one for each number."""
     numbers = parcel.tracking_numbers or [parcel.tracking_number]
@@ -118,13 +126,12 @@ def _checks(order: shopify.Order, amounts: models.Amounts, schedule: Schedule) -
 
 
 def _store_of(order: shopify.Order, connection: ShopConnection) -> str | None:
-    """The till's location; the location that has to make it, if we always know that; else the shop."""
+    """The till's location; else the location that has to make it, if it is one of ours; else the shop."""
     if order.location_id:
         return order.location_id
-    if connection.settings.read_through_api:
-        assigned = {one.assigned_location_id for one in order.fulfillment_orders if one.assigned_location_id}
-        if len(assigned) == 1 and (location := assigned.pop()) in connection.stores:
-            return location
+    assigned = {one.assigned_location_id for one in order.fulfillment_orders if one.assigned_location_id}
+    if len(assigned) == 1 and (location := assigned.pop()) in connection.stores:
+        return location
     return connection.settings.shop or None
 
 

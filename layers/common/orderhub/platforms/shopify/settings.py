@@ -49,16 +49,16 @@ class Settings(base.Settings):
     shop: Shop = Field("", description="The shop's myshopify.com domain, or its first part")
     api_version: str = Field("2026-10", pattern=r"^(\d{4}-\d{2}|unstable)$", description="Admin API version to call")
 
-    fulfillment_with_address: Literal[Fulfillment.DELIVERY, Fulfillment.SHIPPING] = Field(
+    fulfillment_with_address: Fulfillment = Field(
         Fulfillment.DELIVERY,
         description="How an order with a shipping address travels, where only a webhook is known: they do not say",
     )
-    fulfillment_without_address: Literal[Fulfillment.PICKUP, Fulfillment.DINE_IN] = Field(
+    fulfillment_without_address: Fulfillment = Field(
         Fulfillment.PICKUP, description="The same for an order without a shipping address"
     )
     read_through_api: bool = Field(
         default=False,
-        description="Take order webhooks as hints and read each order through the API, which knows the delivery "
+        description="Take order webhooks as hints and read each order through the API, which alone knows the delivery "
         "method, its time window and the location that has to make it",
     )
     delivered_ends_delivery: bool = Field(

@@ -72,8 +72,14 @@ def _order(body: Any, notice: Notice) -> Understood:
         return [Ignored(delivery_key=notice.key, reason=str(error))], order
     if notice.connection.settings.read_through_api:
         return [OrderReference(delivery_key=notice.key, source_version=version, external_id=order.id)], order
-    is_new = notice.topic == "orders/create"
-    return [OrderSnapshot(delivery_key=notice.key, source_version=version, order=snapshot, is_new=is_new)], order
+    message = OrderSnapshot(
+        delivery_key=notice.key,
+        source_version=version,
+        order=snapshot,
+        is_new=notice.topic == "orders/create",
+        guessed=mapper.guessed(order),
+    )
+    return [message], order
 
 
 def _order_edit(body: Any, notice: Notice) -> Understood:

@@ -36,7 +36,7 @@ _PARTS = """
     value_type
 """
 _CUSTOMER = """
-    accepts_marketing accepts_marketing_updated_at addresses created_at default_address email_marketing_consent
+    accepts_marketing accepts_marketing_updated_at addresses created_at currency default_address email_marketing_consent
     last_order_id last_order_name marketing_opt_in_level metafield multipass_identifier orders_count
     sms_marketing_consent state tax_exemptions total_spent updated_at verified_email
 """

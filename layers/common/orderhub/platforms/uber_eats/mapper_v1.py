@@ -14,7 +14,6 @@ from orderhub.order.models import (
     Order,
     StatusReason,
 )
-from orderhub.order.pricing import complete
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection, StoreRef
 from orderhub.platforms.uber_eats import money_v1
@@ -25,6 +24,7 @@ from orderhub.platforms.uber_eats.money_v1 import Purse
 from orderhub.platforms.uber_eats.pieces import (
     ADDRESS_INCOMPLETE,
     PARTS_MISSING,
+    completed,
     drop_off,
     how,
     joined,
@@ -74,7 +74,7 @@ def to_order(order: OrderV1, connection: Connection[Any, Any]) -> Order:
         customer=_customer(order),
         address=_address(order, delivered_by, checks),
         items=items,
-        amounts=complete(money_v1.amounts(order, purse), items),
+        amounts=completed(money_v1.amounts(order, purse), items),
         discounts=money_v1.discounts(order, purse),
         payment=money_v1.payment(order, purse),
         notes=joined([order.store_instructions, *(cart.special_instructions for cart in order.carts or [])]),

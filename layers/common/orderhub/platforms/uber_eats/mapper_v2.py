@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from orderhub.order.models import Address, Amounts, Check, Courier, Customer, DeliveredBy, Discount, Order
-from orderhub.order.pricing import complete
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection
 from orderhub.platforms.uber_eats.cart_v2 import CartReader, issues, minor
@@ -16,6 +15,7 @@ from orderhub.platforms.uber_eats.pieces import (
     ADDRESS_INCOMPLETE,
     PARTS_MISSING,
     cash_or_online,
+    completed,
     drop_off,
     funder,
     how,
@@ -63,7 +63,7 @@ def to_order(order: OrderV2, connection: Connection[Any, Any]) -> Order:
         customer=_customer(order),
         address=_address(order, delivered_by, checks),
         items=items,
-        amounts=complete(_amounts(payment, _currency(order) or store.currency), items),
+        amounts=completed(_amounts(payment, _currency(order) or store.currency), items),
         discounts=[found for one in _promotions(payment) for found in _discounts(one)],
         payment=cash_or_online(minor(payment.charges.cash_amount_due)) if payment.charges else None,
         notes=order.cart.special_instructions if order.cart else None,

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from orderhub.errors import Quarantine
 from orderhub.order.ids import item_id
-from orderhub.order.models import Check, DeliveredBy, Fulfillment, Item, Payment, PaymentMethod
+from orderhub.order.models import Amounts, Check, DeliveredBy, Fulfillment, Item, Payment, PaymentMethod
+from orderhub.order.pricing import complete
 from orderhub.order.status import PROGRESS, Status, rank
 from orderhub.order.times import parse_time
 from orderhub.platforms.uber_eats.models import MenuItem
@@ -104,6 +105,11 @@ def plus(amounts: Iterable[int | None]) -> int | None:
     """The sum of the amounts there are, None when there is none."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if known else None
+
+
+def completed(amounts: Amounts, items: list[Item]) -> Amounts:
+    """The amounts with missing sums worked out. Raises ValidationError for sums beyond all prices."""
+    return Amounts.model_validate(dict(complete(amounts, items)))
 
 
 def allergens(named: Iterable[tuple[str | None, str | None]]) -> list[str]:
