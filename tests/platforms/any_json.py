@@ -49,14 +49,17 @@ def _deep(levels: int) -> Any:
     return value
 
 
-# One of each kind of thing that breaks readers: absent, of another type, out of range, not what it looks like.
-JUNK: tuple[Any, ...] = (
-    *(None, True, 0, -1, 10**30, [], {}, [None], [[]], {"id": None}, "", " ", "x", "\ud800", "\x00", "NaN", "Infinity"),
-    *("-0", "1e999999999", "1_000", "0" * 5_000, "\u0661\u0662", "ZZZ", "null"),
-    *("2026-13-45T99:99:99Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0999-01-01", "2026-02-30"),
-    *("P1Y", "PT" + "9" * 400 + "H", "America/New_York", "../../etc/passwd", "\U0001f355" * 3),
-    *(Literal(text) for text in ("1e400", "-1e400", "1e-400", "0.1", "1.5", "9" * 4_000)),
-    _deep(100),
+# What breaks readers: absent or of another shape, numbers out of range, text that is not what it looks like.
+SHAPES: tuple[Any, ...] = (None, True, -1, "", "\ud800", [], {}, [None], {"id": None}, _deep(100))
+NUMBERS: tuple[Any, ...] = (
+    *(10**30, "NaN", "1e999999999", "0" * 5_000, "\u0661\u0662"),
+    *(Literal(text) for text in ("0.1", "1e99", "1e-99", "1e999999999", "1e-999999999", "9" * 4_000)),
+)
+TEXTS: tuple[Any, ...] = ("2026-13-45T99:99:99Z", "0001-01-01T00:00:00+14:00", "PT" + "9" * 400 + "H")
+MORE: tuple[Any, ...] = (
+    *(0, [[]], " ", "x", "\x00", "Infinity", "-0", "1_000", "12,50", "ZZZ", "null", "\U0001f355" * 3),
+    *("9999-12-31T23:59:59-14:00", "0999-01-01", "2026-02-30", "P1Y", "America/New_York", "../../etc/passwd"),
+    *(Literal(text) for text in ("-1e99", "-0.0", "1.5")),
 )
 
 
@@ -100,7 +103,7 @@ def without(value: Any, place: Path) -> Any:
 
 
 def spoiled(value: Any, seen: set[str], within: str = "") -> Iterator[tuple[str, bytes]]:
-    """The value as JSON with each field gone or replaced by each kind of junk, and a word on what was done.
+    """The value as JSON with each field gone or replaced by what may break it, and a word on what was done.
 
     seen: names of fields that were spoiled before, in samples alike, and are not again; within: what sets the outermost
     fields of this sample apart from those of others.
@@ -113,12 +116,29 @@ def spoiled(value: Any, seen: set[str], within: str = "") -> Iterator[tuple[str,
         if place:
             yield f"{name} left out", encode(without(value, place))
         before, after = encode(put(value, place, Literal(_HERE))).split(_HERE.encode())
-        for junk, written in _WRITTEN_JUNK:
+        for junk, written in _junk_for(at(value, place)):
             yield f"{name} = {junk}", before + written + after
 
 
 _HERE = "<here>"
-_WRITTEN_JUNK = [(repr(junk)[:40], encode(junk)) for junk in JUNK]
+
+
+def _written_out(junk: Sequence[Any]) -> list[tuple[str, bytes]]:
+    return [(repr(one)[:40], encode(one)) for one in junk]
+
+
+_SHAPES, _NUMBERS, _TEXTS = map(_written_out, (SHAPES, NUMBERS, TEXTS))
+
+
+def _junk_for(value: Any) -> list[tuple[str, bytes]]:
+    """What may break the reader of such a value."""
+    match value:
+        case dict() | list() | bool():
+            return _SHAPES
+        case int() | Literal():
+            return _SHAPES + _NUMBERS
+        case _:
+            return _SHAPES + _NUMBERS + _TEXTS
 
 
 def _is_index(place: Path) -> bool:
@@ -141,7 +161,7 @@ _scalars = (
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(), max_size=20)
-    | st.sampled_from(JUNK)
+    | st.sampled_from(SHAPES + NUMBERS + TEXTS + MORE)
 )
 anything = st.recursive(
     _scalars,

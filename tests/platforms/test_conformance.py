@@ -143,14 +143,14 @@ class Unsorted(Toy):
 
 
 class Strict(Toy):
-    def read(self, request: Request, connection: Connection[Any, Any]) -> Any:
+    def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         if set(request.json()) - {"event", "type", "order"}:
             raise ValueError("who are you?")
         return super().read(request, connection)
 
 
 class Lossy(Toy):
-    def read(self, request: Request, connection: Connection[Any, Any]) -> Any:
+    def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         try:
             return super().read(request, connection)
         except Quarantine:
@@ -158,7 +158,7 @@ class Lossy(Toy):
 
 
 class Chatty(Toy):
-    def read(self, request: Request, connection: Connection[Any, Any]) -> Any:
+    def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         return replace(super().read(request, connection), answer=Answer(200, "OK"))
 
 
@@ -170,6 +170,11 @@ class NeedsAStatus(Toy):
 class NeedsALine(Toy):
     def to_order(self, payload: Any, connection: Connection[Any, Any]) -> Order:
         return super().to_order({**payload, "lines": [payload["lines"][0]]}, connection)
+
+
+class Garbled(Toy):
+    def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
+        return Reading([Ignored(delivery_key="key", reason=str(request.json()))])
 
 
 class DrawsIds(Toy):
@@ -230,6 +235,7 @@ FAULTS: list[tuple[type[Toy], str]] = [
     (Chatty, "test_a_sample_is_answered_as_the_platform_wants"),
     (NeedsAStatus, "test_no_spoiled_place_of_a_request_breaks_reading"),
     (Strict, "test_no_request_whatever_breaks_reading"),
+    (Garbled, "test_no_spoiled_place_of_a_request_breaks_reading"),
     (Strict, "test_fields_added_since_then_change_nothing_in_a_request"),
     (NeedsALine, "test_no_payload_whatever_breaks_mapping"),
     (DrawsIds, "test_an_order_says_whose_it_is"),

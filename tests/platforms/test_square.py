@@ -17,7 +17,7 @@ from orderhub.order.messages import Ignored, InboundMessage, OrderReference, Sto
 from orderhub.platforms.base import TokenRequest
 from orderhub.platforms.http_types import Request
 from orderhub.platforms.square import PLATFORM
-from orderhub.platforms.square.mapper import version_of
+from orderhub.platforms.square.versions import version_of
 from tests.platforms.conformance import MAIN_STORE, NOW, Conformance, connection_for, load_sample, request_for
 from tests.platforms.samples import AnyConnection
 

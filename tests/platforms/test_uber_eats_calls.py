@@ -289,6 +289,7 @@ def test_refused_credentials_are_for_people_to_mend(status: int, body: object) -
         (400, {"code": "bad_request", "metadata": {"should_retry": False}}, "BAD_REQUEST"),
         (400, {"code": {"x": 1}}, "HTTP_400"),
         (400, [], "HTTP_400"),
+        (400, {}, "HTTP_400"),
         (410, b"gone", "HTTP_410"),
     ],
 )

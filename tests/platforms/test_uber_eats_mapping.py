@@ -1097,6 +1097,43 @@ def test_options_nested_without_end_go_to_quarantine(levels: int) -> None:
         mapped(nested(levels))
 
 
+@pytest.mark.parametrize("amount", [-1, 10**9, "many"])
+def test_a_quantity_that_cannot_be_goes_to_quarantine(amount: object) -> None:
+    payload = v1()
+    payload["carts"][0]["items"][0]["quantity"] = {"amount": amount}
+
+    with pytest.raises(Quarantine):
+        mapped(payload)
+
+
+def test_lines_that_add_up_to_more_than_any_price_go_to_quarantine() -> None:
+    payload = v2()
+    dear = {"instance_id": "dear", "price": {"total_price": {"amount": 10**15, "currency_code": "USD"}}}
+    payload["cart"]["items"], payload["payment"] = [dear, {**dear, "instance_id": "dearer"}], None
+
+    with pytest.raises(Quarantine):
+        mapped(payload)
+
+
+def test_what_the_store_may_do_is_kept_where_uber_says_it() -> None:
+    payload = {**v1(), "eligible_actions": {"cancel": {}, "mark_out_of_item": {"is_eligible": False}}}
+    source = mapped(payload).source
+
+    assert {name: source.get(name) for name in ("can_cancel", "can_mark_out_of_item", "can_adjust_ready_time")} == {
+        "can_cancel": None,
+        "can_mark_out_of_item": "no",
+        "can_adjust_ready_time": None,
+    }
+
+
+def test_a_line_without_any_price_has_none() -> None:
+    payload = v2()
+    payload["cart"]["items"][1]["price"] = None
+    juice = mapped(payload).items[1]
+
+    assert (juice.unit_price, juice.total) == (None, None)
+
+
 def test_lines_that_uber_does_not_tell_apart_still_have_ids_of_their_own() -> None:
     payload = v1()
     payload["carts"][0]["items"] = [{"title": "Water"}, {"title": "Water"}]

@@ -63,6 +63,9 @@ class Toy(Platform[ToyCredentials, Settings]):
     Credentials = ToyCredentials
     Settings = Settings
 
+    def credentials_for(self, secret: str) -> ToyCredentials:
+        return ToyCredentials(secrets=[SecretStr(secret)])
+
     def authenticate(self, request: Request, connection: Connection[Any, Any]) -> None:
         SCHEME.verify(request, request.body, _secrets(connection))
 

@@ -37,6 +37,7 @@ BOTH: dict[str, tuple[Any, Any]] = {
     "status": (Status.ACCEPTED, Status.READY),
     "status_reason": (StatusReason(details="ours"), StatusReason(details="theirs")),
     "prep_minutes": (20, 30),
+    "promised_at": (EARLIER, NOW),
     "courier": (Courier(name="Ours"), Courier(name="Theirs")),
     "tracking": ([Tracking(code="1")], [Tracking(code="2")]),
     "platform": ("toy", "toy2"),
@@ -117,7 +118,7 @@ def test_a_discount_that_is_no_longer_sent_is_gone() -> None:
     assert settle(an_order(**KNOWN), an_order(**{**SENT, "discounts": []})).discounts == []
 
 
-@pytest.mark.parametrize("field", ["status_reason", "prep_minutes", "courier", "tracking"])
+@pytest.mark.parametrize("field", ["status_reason", "courier", "tracking"])
 def test_a_gap_of_ours_is_filled_by_the_platform(field: str) -> None:
     empty: Any = [] if field == "tracking" else None
 
@@ -134,15 +135,17 @@ def test_a_courier_of_the_platform_is_the_platforms_to_tell(field: str) -> None:
 
 
 def test_until_staff_promise_a_ready_time_the_platforms_prediction_is_followed() -> None:
-    settled = settle(an_order(ready_at=EARLIER), an_order(ready_at=NOW))
+    settled = settle(an_order(ready_at=EARLIER, prep_minutes=20), an_order(ready_at=NOW, prep_minutes=30))
 
-    assert settled.ready_at == NOW
+    assert (settled.ready_at, settled.prep_minutes, settled.promised_at) == (NOW, 30, None)
 
 
-def test_a_promise_of_no_minutes_is_a_promise() -> None:
-    settled = settle(an_order(ready_at=EARLIER, prep_minutes=0), an_order(ready_at=NOW, prep_minutes=15))
+def test_what_staff_have_promised_stays_whatever_the_platform_predicts() -> None:
+    current = an_order(ready_at=EARLIER, prep_minutes=0, promised_at=EARLIER)
 
-    assert (settled.prep_minutes, settled.ready_at) == (0, EARLIER)
+    settled = settle(current, an_order(ready_at=NOW, prep_minutes=15))
+
+    assert (settled.ready_at, settled.prep_minutes, settled.promised_at) == (EARLIER, 0, EARLIER)
 
 
 @pytest.mark.parametrize(("known", "expected"), [("from before", "from before"), (None, "a guess")])

@@ -39,6 +39,7 @@ orders = st.builds(
     notes=st.none() | st.sampled_from(["a", "b"]),
     offer=st.sampled_from(["", "first", "second"]),
     ready_at=st.none() | st.just(NOW),
+    prep_minutes=st.none() | st.just(15),
     delivered_by=st.none() | st.sampled_from(DeliveredBy),
     status_reason=st.none() | st.just(StatusReason(source_code="why")),
 )
@@ -134,6 +135,8 @@ class LifeOfAnOrder(RuleBasedStateMachine):
             correction = bool(outcome.summary.get("correction"))
             check_move(before, after, message, correction=correction)
             check_memory(before, after)
+            if not isinstance(message, StaffChange):
+                check_promise(before, after)
         self.order = after
 
 
@@ -157,9 +160,15 @@ def check_memory(before: Order, after: Order) -> None:
     )
     assert bool(after.items) >= bool(before.items)
     assert before.notes is None or after.notes is not None
-    assert before.prep_minutes is None or after.prep_minutes is not None
     assert {parcel.code for parcel in before.tracking} == set() or after.tracking
     assert is_placeholder(before) or not is_placeholder(after)
+
+
+def check_promise(before: Order, after: Order) -> None:
+    """What the store has promised is changed by the store alone."""
+    if before.promised_at is not None:
+        promises = [(order.ready_at, order.prep_minutes, order.promised_at) for order in (before, after)]
+        assert promises[0] == promises[1]
 
 
 def is_placeholder(order: Order) -> bool:

@@ -1,5 +1,6 @@
 """The webhook of Uber Eats: ANY /webhooks/uber_eats/{connection_id}."""
 
+import orderhub.quickstart  # noqa: F401  (first)
 from orderhub.intake.webhook import webhook_handler
 from orderhub.platforms.uber_eats import PLATFORM
 

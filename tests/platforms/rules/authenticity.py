@@ -66,6 +66,13 @@ class Authenticity(Suite):
 
         assert self._refusal(request, self.connect(self.secrets[0])) is None
 
+    def test_a_request_can_be_verified_with_the_secret_alone(self, sample: Sample) -> None:
+        connection = replace(self.connect(), credentials=self.platform.credentials_for(self.secrets[0]))
+        other = replace(self.connect(), credentials=self.platform.credentials_for(self.secrets[1]))
+        request = request_for(sample, connection)
+
+        assert [self._refusal(request, connection), self._refusal(request, other)] == [None, NotAuthentic]
+
     def test_a_connection_without_a_secret_refuses_everything(self) -> None:
         request = request_for(self.samples[0], self.connect())
 

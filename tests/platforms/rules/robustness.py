@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
 
+import pytest
 from hypothesis import Phase, given, settings
 
 from orderhub.errors import Ignore, Quarantine
-from orderhub.order.messages import OrderSnapshot
+from orderhub.order.messages import Message, OrderSnapshot
 from orderhub.order.models import Order
 from orderhub.platforms.http_types import parse_json
 from tests.platforms import any_json
@@ -16,6 +19,8 @@ from tests.platforms.samples import Sample, request_for
 
 # Shrinking what breaks a reader takes minutes; the first thing that breaks it says where, and that is enough.
 quick_to_fail = settings(phases=[Phase.generate], report_multiple_bugs=False)
+
+T = TypeVar("T")
 
 
 class Robustness(Suite):
@@ -62,30 +67,43 @@ class Robustness(Suite):
 
     def _read(self, sample: Sample, body: bytes, what: str) -> None:
         connection = self.connect()
-        try:
-            reading = self.platform.read(request_for(sample, connection, body=body), connection)
-        except (Quarantine, Ignore):
-            return
-        except Exception as error:
-            raise AssertionError(f"reading ended in {error!r}: {what}") from error
-        for message in reading.messages:
+        reading = _survive(what, lambda: self.platform.read(request_for(sample, connection, body=body), connection))
+        for message in reading.messages if reading is not None else ():
+            assert _is_text(message), what
             if isinstance(message, PlatformMessage):
                 self._record(message, what)
 
     def _map(self, body: bytes, what: str) -> None:
-        try:
-            order = self.platform.to_order(parse_json(body), self.connect())
-        except (Quarantine, Ignore):
-            return
-        except Exception as error:
-            raise AssertionError(f"mapping ended in {error!r}: {what}") from error
-        self._record(OrderSnapshot(delivery_key="any", order=order), what)
+        order = _survive(what, lambda: self.platform.to_order(parse_json(body), self.connect()))
+        if order is not None:
+            self._record(OrderSnapshot(delivery_key="any", order=order), what)
 
     def _record(self, message: PlatformMessage, what: str) -> None:
-        try:
-            order = self.tell(None, message).order
-            stored = Order.model_validate_json(order.model_dump_json()) if order is not None else None
-        except Exception as error:
-            raise AssertionError(f"recording ended in {error!r}: {what}") from error
+        order = _survive(what, lambda: self.tell(None, message).order)
         assert order is not None, what
-        assert stored == order, what
+        assert _survive(what, lambda: Order.model_validate_json(order.model_dump_json())) == order, what
+
+
+def _survive(what: str, attempt: Callable[[], T]) -> T | None:
+    """What is attempted, None when it ends in one of the adapter's own errors. Fails for any other."""
+    try:
+        return attempt()
+    except (Quarantine, Ignore) as refused:
+        if not _is_text(str(refused)):
+            pytest.fail(f"a refusal that cannot be stored, for {what}")
+        return None
+    except Exception as error:
+        raise AssertionError(f"{error!r} for {what}") from error
+
+
+def _is_text(told: object) -> bool:
+    """Whether all text in it can be stored and sent: JSON can spell some that cannot."""
+    match told:
+        case str():
+            return told.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in told)
+        case Mapping():
+            return all(map(_is_text, (*told, *told.values())))
+        case Message():
+            return all(_is_text(getattr(told, one.name)) for one in fields(told))
+        case _:
+            return True

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from orderhub.actions.worker import Task
-from orderhub.errors import Ignore, Quarantine, Reject
+from orderhub.errors import Ignore, Quarantine, Reject, Retry
 from orderhub.intake.connections import connection_of
 from orderhub.intake.quarantine import hold_fetched
 from orderhub.intake.record import Recorded, record
@@ -18,12 +18,14 @@ from orderhub.platforms.base import Connection, Platform
 from orderhub.runtime import logger, now
 from orderhub.storage import orders
 
+_AFTER_REFUSAL = 30.0  # seconds
+
 
 def fetch_order(task: Task) -> None:
     """Fetches the order that an event refers to. Raises Retry, Misconfigured.
 
-    An order that the platform refuses to give, or that we cannot read, is not lost silently: the first is a line in
-    the timeline, the second goes to quarantine.
+    An order that the platform refuses to give is a line in the timeline and asked for again, for some platforms name an
+    order before they can give it; after the last attempt its alarm rings. One that we cannot read goes to quarantine.
     """
     platform, connection = connection_of(str(task.body["connection_id"]))
     ref = dict(task.body["ref"])
@@ -39,8 +41,8 @@ def fetch_order(task: Task) -> None:
     except Ignore as error:
         logger.info("nothing to do", extra={"order_id": task.body["order_id"], "reason": str(error)})
     except Reject as error:
-        logger.error("not fetched", extra={"order_id": task.body["order_id"], "reason": str(error)})
         _note_failure(task, connection, error, at)
+        raise Retry(f"not fetched: {error}", after=_AFTER_REFUSAL) from None
 
 
 def fetch_and_record(

@@ -26,11 +26,6 @@ class Task:
     attempt: int
     last: bool = False
 
-    @property
-    def platform(self) -> str:
-        """The platform it is about."""
-        return str(self.body["platform"])
-
 
 Work = Callable[[Task], None]
 
@@ -55,24 +50,42 @@ def queue_handler(work: Work, queue_url: Callable[[], str], *, attempts: int) ->
 
 def _done(record: Mapping[str, Any], work: Work, queue_url: str, attempts: int) -> bool:
     attempt = int(record["attributes"]["ApproximateReceiveCount"])
-    task = Task(json.loads(record["body"]), attempt, last=attempt >= attempts)
-    with measured(task.platform):
+    last = attempt >= attempts
+    body = _body(record)
+    with measured(body.get("platform")):
         try:
-            work(task)
+            work(Task(body, attempt, last))
         except Exception as error:  # noqa: BLE001  (whatever it is, the message must come back)
-            wait = backoff(attempt, error)
-            known = isinstance(error, HubError)
-            tell = logger.warning if known else logger.error
-            tell(
-                "given up" if task.last else "comes back",
-                exc_info=not known,
-                extra={"task": task.body, "attempt": attempt, "wait": wait, "reason": str(error)},
-            )
-            count(Metric.ACTION_FAILED if task.last else Metric.ACTION_RETRIED)
-            queues.delay(queue_url, record["receiptHandle"], wait)
+            count(Metric.ACTION_FAILED if last else Metric.ACTION_RETRIED)
+            _send_back(record["receiptHandle"], Task(body, attempt, last), queue_url, error)
             return False
         count(Metric.ACTION_SUCCEEDED)
         return True
+
+
+def _body(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The message; an empty one for what is not ours, which then fails as a task and ends in the DLQ."""
+    try:
+        body = json.loads(record["body"])
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _send_back(receipt_handle: str, task: Task, queue_url: str, error: Exception) -> None:
+    wait = backoff(task.attempt, error)
+    known = isinstance(error, HubError)
+    tell = logger.warning if known else logger.error
+    tell(
+        "given up" if task.last else "comes back",
+        exc_info=not known,
+        extra={"task": task.body, "attempt": task.attempt, "wait": wait, "reason": str(error)},
+    )
+    try:
+        queues.delay(queue_url, receipt_handle, wait)
+    except Retry as failure:
+        # It comes back when its usual visibility timeout ends.
+        logger.warning("not delayed", extra={"task": task.body, "reason": str(failure)})
 
 
 def backoff(attempt: int, error: Exception) -> float:

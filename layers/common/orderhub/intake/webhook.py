@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gc
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from orderhub.intake.record import record
 from orderhub.order.events import Actor, Cause, Raw
 from orderhub.platforms.base import Connection, Platform, Reading
 from orderhub.platforms.http_types import Answer, Request
+from orderhub.quickstart import loaded
 from orderhub.runtime import Metric, count, logger, measured, now
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
@@ -32,9 +32,9 @@ def webhook_handler(platform: Platform[Any, Any]) -> Handler:
             request = request_of(event, now())
             connection_id = event.get("pathParameters", {}).get("connection_id", "")
             answer = receive(platform, connection_id, request)
+        loaded()
         return {"statusCode": answer.status, "body": answer.body, "headers": dict(answer.headers)}
 
-    gc.freeze()  # what is loaded by now stays: the collector need not walk it again
     return handler
 
 

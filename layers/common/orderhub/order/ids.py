@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from base64 import b32encode
 from datetime import date
 
 
 def order_id(platform: str, connection_id: str, external_id: str, business_date: date | None = None) -> str:
-    """The hub's id of an order: `ord_` and 26 letters and digits.
+    """The hub's id of an order: `ord_` and 32 hexadecimal digits.
 
     business_date is given only by platforms whose own ids start again each day.
     """
@@ -20,7 +19,7 @@ def order_id(platform: str, connection_id: str, external_id: str, business_date:
 
 
 def item_id(*parts: str) -> str:
-    """The hub's id of an order line or modifier, stable over updates: `itm_` and 26 letters and digits.
+    """The hub's id of an order line or modifier, stable over updates: `itm_` and 32 hexadecimal digits.
 
     parts: what identifies the line at its platform, from the outside in (line key, group, option...).
     """
@@ -28,6 +27,6 @@ def item_id(*parts: str) -> str:
 
 
 def digest(*parts: str) -> str:
-    """26 lower-case letters and digits (130 bits of SHA-256) that stand for these strings in this order."""
+    """32 hexadecimal digits (128 bits of SHA-256) that stand for these strings in this order."""
     data = json.dumps(parts).encode()  # quoted, so that no two lists of parts are the same bytes
-    return b32encode(hashlib.sha256(data).digest()).decode().lower()[:26]
+    return hashlib.sha256(data).hexdigest()[:32]

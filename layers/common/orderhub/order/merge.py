@@ -64,7 +64,7 @@ def apply(current: Order | None, message: OrderMessage, now: datetime, identity:
     if current is not None and _is_stale(current, message):
         return Outcome(Effect.STALE, _type_of(message), summary={"known_version": current.source_version})
     outcome = _apply(message, current, now, identity)
-    if outcome.order is None or outcome.order == current:
+    if outcome.order is None or _says_nothing_new(outcome.order, current):
         return Outcome(Effect.UNCHANGED if outcome.order else outcome.effect, outcome.type, summary=outcome.summary)
     stamped = outcome.order.model_copy(
         update={
@@ -92,6 +92,11 @@ def _is_stale(current: Order, message: OrderMessage) -> bool:
     if isinstance(message, StatusReport) and message.status in CLOSED and current.status not in CLOSED:
         return False  # an end that is told late is still an end; clocks differ, and food must not be cooked for it
     return message.source_version < current.source_version
+
+
+def _says_nothing_new(order: Order, current: Order | None) -> bool:
+    """Whether all that differs is the source's version: some platforms have none, and the time of asking stands in."""
+    return current is not None and order == current.model_copy(update={"source_version": order.source_version})
 
 
 def _is_placeholder(order: Order) -> bool:

@@ -83,7 +83,7 @@ def parse_json(body: bytes) -> Any:
         raise Quarantine("the body is not UTF-8") from None
     except RecursionError:
         raise Quarantine("the body is nested too deeply") from None
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise Quarantine(f"the body is not JSON: {error}") from None
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from orderhub.errors import Reject
 from orderhub.order.events import Raw
 
+# The quickest level: bodies and orders come out a few per cent larger than at the default, in half the time.
+_QUICK = 1
+
 Value = str | int | bytes
 Item = dict[str, Any]
 
@@ -41,7 +44,7 @@ def to_json(value: Any) -> str:
 
 def pack(text: bytes) -> bytes:
     """Compressed: order documents and bodies are JSON, and shrink to a third, as their write cost does."""
-    return zlib.compress(text, 6)
+    return zlib.compress(text, _QUICK)
 
 
 def unpack(data: bytes) -> bytes:

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from orderhub.errors import Reject
 from orderhub.runtime import settings
 from orderhub.storage.aws import client, error_code, passing
-from orderhub.storage.codec import attribute, from_cursor, from_item, to_cursor, to_item, to_json
+from orderhub.storage.codec import attribute, from_item, to_item, to_json
+from orderhub.storage.pages import query_page
 
 
 class Collection(StrEnum):
@@ -106,12 +107,8 @@ def page(collection: Collection, *, limit: int = 100, cursor: str | None = None)
         "ExpressionAttributeValues": to_item({":collection": collection.value}),
         "Limit": limit,
     }
-    start = from_cursor(cursor)
-    if start is not None:
-        request["ExclusiveStartKey"] = start
-    with passing():
-        found = client("dynamodb").query(**request)
-    return EntryPage([_entry(item) for item in found["Items"]], to_cursor(found.get("LastEvaluatedKey")))
+    items, next_cursor = query_page(request, cursor)
+    return EntryPage([_entry(item) for item in items], next_cursor)
 
 
 def every(collection: Collection) -> list[Entry]:

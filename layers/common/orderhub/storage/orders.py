@@ -23,7 +23,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from orderhub.errors import Reject, Retry
+from orderhub.errors import Quarantine, Retry
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
 from orderhub.order.models import Order
@@ -35,23 +35,23 @@ from orderhub.storage.aws import client, error_code, passing
 from orderhub.storage.codec import (
     Item,
     attribute,
-    from_cursor,
     from_item,
     pack,
     pack_raw,
-    to_cursor,
     to_item,
     to_json,
     unpack,
     unpack_raw,
 )
 from orderhub.storage.links import SOURCE, order_pk
+from orderhub.storage.pages import query_page
 
 ORDER_KEY = "ORDER"
 # Incoming orders are spread over this many keys of the worklist, so that no partition of it is hot.
 WORK_SHARDS = 8
 _TRIES_WHEN_BUSY = 6
 _LONGEST_KEY = 200
+_REFUSED = "ValidationException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,17 +369,7 @@ def _list(index: str, key: str, *, limit: int, cursor: str | None, forward: bool
         "ScanIndexForward": forward,
         "Limit": limit,
     }
-    start = from_cursor(cursor)
-    if start is not None:
-        request["ExclusiveStartKey"] = start
-    with passing():
-        try:
-            page = client("dynamodb").query(**request)
-        except ClientError as error:
-            if cursor is None or error_code(error) != "ValidationException":
-                raise
-            raise Reject("INVALID_CURSOR", "the cursor is of another list") from None
-    return page["Items"], to_cursor(page.get("LastEvaluatedKey"))
+    return query_page(request, cursor)
 
 
 def _batch_get(keys: Sequence[Item]) -> dict[str, Item]:
@@ -400,7 +390,10 @@ def _batch_get(keys: Sequence[Item]) -> dict[str, Item]:
 
 
 def _transact(writes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
-    """Writes all or nothing. None when written, else the reason of each write. Raises Retry."""
+    """Writes all or nothing. None when written, else the reason of each write.
+
+    Raises Quarantine for what is too large for an item, Retry.
+    """
     for attempt in range(_TRIES_WHEN_BUSY):
         with passing():
             try:
@@ -409,9 +402,13 @@ def _transact(writes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | Non
             except ClientError as error:
                 response: Mapping[str, Any] = error.response
                 reasons: list[dict[str, Any]] = response.get("CancellationReasons", [])
-                if error_code(error) != "TransactionCanceledException":
+                if error_code(error) not in ("TransactionCanceledException", _REFUSED):
                     raise
-        if any(reason["Code"] == "ConditionalCheckFailed" for reason in reasons):
+                refused = error_code(error) == _REFUSED
+        codes = {reason["Code"] for reason in reasons}
+        if "ConditionalCheckFailed" in codes:
             return reasons
+        if refused or "ValidationError" in codes:
+            raise Quarantine("DynamoDB does not take it: the order is too large for an item")
         time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  (another transaction has the item)
     raise Retry("too many writers at the same order")

@@ -16,7 +16,8 @@ from orderhub.order.times import parse_time, sortable
 from orderhub.runtime import settings
 from orderhub.storage import blobs
 from orderhub.storage.aws import client, error_code, passing
-from orderhub.storage.codec import from_cursor, from_item, pack_raw, to_cursor, to_item, to_json, unpack_raw
+from orderhub.storage.codec import from_item, pack_raw, to_item, to_json, unpack_raw
+from orderhub.storage.pages import query_page
 
 _OPEN = "quarantine"
 
@@ -98,13 +99,8 @@ def page(*, limit: int = 100, cursor: str | None = None) -> HeldPage:
         "ExpressionAttributeValues": to_item({":open": _OPEN}),
         "Limit": limit,
     }
-    start = from_cursor(cursor)
-    if start is not None:
-        request["ExclusiveStartKey"] = start
-    with passing():
-        found = client("dynamodb").query(**request)
-    held = [_held(from_item(item), Raw(b"")) for item in found["Items"]]
-    return HeldPage(held, to_cursor(found.get("LastEvaluatedKey")))
+    items, next_cursor = query_page(request, cursor)
+    return HeldPage([_held(from_item(item), Raw(b"")) for item in items], next_cursor)
 
 
 def mark_replayed(held_id: str, at: datetime) -> None:

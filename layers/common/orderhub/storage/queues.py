@@ -48,11 +48,14 @@ def redrive(dead_letters_url: str, queue_url: str, *, at_most: int = 1000) -> in
     sqs = client("sqs")
     while moved < at_most:
         with passing():
-            batch = sqs.receive_message(QueueUrl=dead_letters_url, MaxNumberOfMessages=10).get("Messages", [])
+            batch = sqs.receive_message(
+                QueueUrl=dead_letters_url, MaxNumberOfMessages=10, AttributeNames=["MessageGroupId"]
+            ).get("Messages", [])
             if not batch:
                 return moved
             for message in batch:
-                sqs.send_message(QueueUrl=queue_url, MessageBody=message["Body"])
+                group = message.get("Attributes", {}).get("MessageGroupId", "redriven")
+                sqs.send_message(QueueUrl=queue_url, MessageBody=message["Body"], MessageGroupId=group)
                 sqs.delete_message(QueueUrl=dead_letters_url, ReceiptHandle=message["ReceiptHandle"])
                 moved += 1
     return moved

@@ -16,7 +16,7 @@ from orderhub.platforms.http_types import Http, Reply
 from orderhub.platforms.shopify.mapper import ShopConnection
 
 # Codes of errors at the top of an answer that pass by themselves, and those that a person has to settle.
-PASSING = frozenset({"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT"})
+PASSING = frozenset({"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT", "IDEMPOTENCY_CONCURRENT_REQUEST"})
 FOR_PEOPLE = frozenset({"ACCESS_DENIED", "SHOP_INACTIVE"})
 # Codes of a mutation's own errors that pass.
 PASSING_USER_ERRORS = frozenset({"IDEMPOTENCY_CONCURRENT_REQUEST", "INTERNAL_ERROR"})

@@ -39,7 +39,7 @@ def _shown(value: Any) -> Any:
     """A property may be a number or a choice; lists and objects are for apps, not for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | float):
         return str(value)
     return None if isinstance(value, list | dict) else value
 

@@ -43,7 +43,10 @@ def refund(order: Order, wanted: RefundRequest, connection: ShopConnection, http
         "transactions": _transactions(paid, wanted.amount, gid_of(order)),
     }
     same = wanted.key or digest(str(wanted.amount), wanted.reason or "", *wanted.item_ids)
-    variables = {"input": refund_input, "idempotencyKey": str(uuid5(_KEYS, f"{order.id} {same}"))}
+    variables = {
+        "input": refund_input,
+        "idempotencyKey": str(uuid5(_KEYS, f"{connection.id} {order.external_id} {same}")),
+    }
     payload = graphql.mutate(queries.REFUND_CREATE, variables, connection, http)
     made = payload.get("refund")
     return Done(ids={"refund": str(made["id"])} if isinstance(made, dict) and made.get("id") else {})

@@ -53,6 +53,7 @@ _TRANSACTION = """
 
 _UNREAD = frozenset(f"{_ORDER} {_LINE} {_PARTS} {_CUSTOMER} {_FULFILLMENT} {_NOTICES} {_TRANSACTION}".split())
 _AT_MOST = 20
+_NESTED = (BaseModel, list)
 
 
 def unexpected(payload: BaseModel) -> list[str]:
@@ -66,7 +67,7 @@ def _new_fields(value: object, place: str) -> Iterator[str]:
         for name in sorted((value.model_extra or {}).keys() - _UNREAD):
             yield place + name
         for name, one in value.__dict__.items():
-            if isinstance(one, BaseModel | list):
+            if isinstance(one, _NESTED):
                 yield from _new_fields(one, f"{place}{name}.")
     elif isinstance(value, list):
         for one in value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 
 from orderhub.order.status import Status
-from orderhub.platforms.base import Credentials, Settings
+from orderhub.platforms.base import Connection, Credentials, Settings
 
 
 class SquareCredentials(Credentials):
@@ -47,3 +47,6 @@ class SquareSettings(Settings):
     poll_overlap_minutes: int = Field(default=10, ge=0, le=24 * 60)
     poll_page_size: int = Field(default=100, ge=1, le=1000)
     back_on_sale_quantity: int | None = Field(default=None, ge=1)
+
+
+SquareConnection = Connection[SquareCredentials, SquareSettings]

@@ -14,8 +14,9 @@ from orderhub.order.times import parse_time, sortable
 from orderhub.platforms.base import Reading, body_key, parse_as
 from orderhub.platforms.http_types import Request
 from orderhub.platforms.payload import unknown_fields
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.event_models import Envelope, EventData, InventoryCount, OrderChange, PaymentChange
-from orderhub.platforms.square.mapper import SquareConnection, version_of
+from orderhub.platforms.square.versions import version_of
 
 _IN_STOCK = "IN_STOCK"
 M = TypeVar("M", bound=BaseModel)

@@ -23,10 +23,10 @@ from orderhub.order.models import (
     Tracking,
 )
 from orderhub.order.status import Status
-from orderhub.order.times import parse_duration, parse_time, sortable, sortable_number
-from orderhub.platforms.base import Connection, StoreRef, parse_as
+from orderhub.order.times import parse_duration, parse_time
+from orderhub.platforms.base import StoreRef, parse_as
 from orderhub.platforms.square import models
-from orderhub.platforms.square.config import SquareCredentials, SquareSettings
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.lines import items_of, line_discounts
 from orderhub.platforms.square.statuses import ENDED, FULFILLMENT_TYPES, status_of
 from orderhub.platforms.square.sums import amounts_of, discounts_of, payment_of, refunded
@@ -34,8 +34,6 @@ from orderhub.platforms.square.sums import amounts_of, discounts_of, payment_of,
 REFUNDED = "REFUNDED"
 _SANDBOX = "squareupsandbox"
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
-
-SquareConnection = Connection[SquareCredentials, SquareSettings]
 
 
 def to_order(payload: Any, connection: SquareConnection) -> Order:
@@ -52,17 +50,6 @@ def to_order(payload: Any, connection: SquareConnection) -> Order:
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
         raise Quarantine(f"no order can be made of it: {places}") from None
-
-
-def version_of(version: int | None, updated_at: str | None) -> str | None:
-    """What orders the states of one order: its version, else the time of its last change. Raises Quarantine.
-
-    Orders of the Point of Sale app have no version. The plus sign sorts before every digit, so that a time is always
-    older than a version: should an order get its first version one day, it moves on, and never back.
-    """
-    if version is not None:
-        return sortable_number(version)
-    return f"+{sortable(parse_time(updated_at))}" if updated_at else None
 
 
 def _order(order: models.Order, customer: models.Customer | None, connection: SquareConnection) -> Order:

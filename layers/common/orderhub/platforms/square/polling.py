@@ -17,8 +17,10 @@ from orderhub.order.times import parse_time, sortable
 from orderhub.platforms.base import Page, parse_as
 from orderhub.platforms.http_types import Http
 from orderhub.platforms.square import reading
-from orderhub.platforms.square.mapper import SquareConnection, to_order, version_of
+from orderhub.platforms.square.config import SquareConnection
+from orderhub.platforms.square.mapper import to_order
 from orderhub.platforms.square.models import Order
+from orderhub.platforms.square.versions import version_of
 
 AT_ONCE = 10  # locations in one search
 _STATES = ["OPEN", "COMPLETED", "CANCELED"]

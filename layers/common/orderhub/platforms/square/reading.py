@@ -11,8 +11,9 @@ from orderhub.order.messages import OrderReference
 from orderhub.platforms.base import Done, Fetched, parse_as
 from orderhub.platforms.http_types import Http, Reply, parse_json
 from orderhub.platforms.payload import Payload, Text
-from orderhub.platforms.square.mapper import SquareConnection, version_of
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.models import Order
+from orderhub.platforms.square.versions import version_of
 
 NOT_FOUND = "NOT_FOUND"
 

@@ -11,7 +11,7 @@ from orderhub.platforms.base import Done, ItemAvailability, StockLevel, parse_as
 from orderhub.platforms.http_types import Http
 from orderhub.platforms.payload import Id, Payload
 from orderhub.platforms.square.client import rfc3339
-from orderhub.platforms.square.mapper import SquareConnection
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.runtime import now
 
 _TRACKED = "Square goes by it where stock is tracked for the item"

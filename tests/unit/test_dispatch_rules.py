@@ -1,0 +1,72 @@
+"""Which event asks for which action, row by row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from orderhub.dispatch.rules import Action, actions_for
+from orderhub.order.events import Actor, Cause, Event
+from orderhub.order.merge import Effect
+from orderhub.order.status import Status
+
+FETCH, PUSH = (Action.FETCH_ORDER,), (Action.PUSH_STATUS,)
+BY_PLATFORM = (Actor.PLATFORM, Actor.POLL, Actor.FETCH, Actor.SYSTEM)
+ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
+    ("order.referenced", BY_PLATFORM, FETCH),
+    ("order.offered", BY_PLATFORM, PUSH),
+    ("order.ready_time_changed", (Actor.STAFF,), PUSH),
+    ("order.accepted", (Actor.STAFF,), PUSH),
+    ("order.denied", (Actor.STAFF,), PUSH),
+    ("order.cancelled", (Actor.STAFF,), PUSH),
+    ("order.bagging", (Actor.STAFF,), PUSH),
+    ("order.ready", (Actor.STAFF,), PUSH),
+    ("order.picked_up", (Actor.STAFF,), PUSH),
+    ("order.completed", (Actor.STAFF,), PUSH),
+    # What a platform says of itself it need not be told.
+    *((f"order.{status}", BY_PLATFORM, ()) for status in Status),
+    ("order.created", BY_PLATFORM, ()),
+    ("order.updated", BY_PLATFORM, ()),
+    ("courier.updated", BY_PLATFORM, ()),
+    ("tracking.updated", BY_PLATFORM, ()),
+    ("stock.reported", BY_PLATFORM, ()),
+    # What came of an action asks for none, or the hub would never rest.
+    ("push.confirmed", (Actor.SYSTEM,), ()),
+    ("push.retrying", (Actor.SYSTEM,), ()),
+    ("push.failed", (Actor.SYSTEM,), ()),
+    ("push.unsupported", (Actor.SYSTEM,), ()),
+    ("fetch.failed", (Actor.SYSTEM,), ()),
+    ("something.new", tuple(Actor), ()),
+]
+CASES = [(kind, actor, actions) for kind, actors, actions in ROWS for actor in actors]
+
+
+def event(kind: str, actor: Actor, effect: str = Effect.APPLIED) -> Event:
+    return Event(
+        order_id="ord_1",
+        key="k-1",
+        type=kind,
+        effect=effect,
+        at=datetime(2026, 10, 5, tzinfo=UTC),
+        cause=Cause(actor),
+        platform="toy",
+        connection_id="con_1",
+    )
+
+
+@pytest.mark.parametrize(("kind", "actor", "actions"), CASES, ids=[f"{kind} by {actor}" for kind, actor, _ in CASES])
+def test_an_event_asks_for_what_the_table_says(kind: str, actor: Actor, actions: tuple[Action, ...]) -> None:
+    assert tuple(actions_for(event(kind, actor))) == actions
+
+
+@pytest.mark.parametrize("effect", [Effect.STALE, Effect.DROPPED])
+@pytest.mark.parametrize(("kind", "actor", "actions"), CASES, ids=[f"{kind} by {actor}" for kind, actor, _ in CASES])
+def test_what_changed_nothing_because_it_was_late_or_not_theirs_to_say_asks_for_nothing(
+    kind: str, actor: Actor, actions: tuple[Action, ...], effect: Effect
+) -> None:
+    assert tuple(actions_for(event(kind, actor, effect))) == ()
+
+
+def test_a_button_pressed_again_is_pushed_again() -> None:
+    assert tuple(actions_for(event("order.accepted", Actor.STAFF, Effect.UNCHANGED))) == PUSH
