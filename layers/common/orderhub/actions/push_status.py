@@ -53,10 +53,12 @@ def _bring_up_to_date(order_id: str, link: Link, task: Task, at: datetime) -> tu
         order = orders.get(order_id)
         if order is None:
             raise Retry("the order is not stored yet")
+        before = link
         link, problem = _tell(order, link)
         if isinstance(problem, Reject):
             order, problem = _settle_refusal(order, problem, at)
-        link = _note(order, link, problem, task, at)
+        if problem is not None or link.state != before.state or _is_owed_an_answer(order, link):
+            link = _note(order, link, problem, task, at)
         after = orders.get(order_id)
         if problem is not None or after is None or after.version == order.version or not plan(after, link.state):
             return link, problem
@@ -128,8 +130,7 @@ def _settle_refusal(order: Order, refusal: Reject, at: datetime) -> tuple[Order,
 
 def _note(order: Order, link: Link, problem: HubError | None, task: Task, at: datetime) -> Link:
     """Writes what came of it to the timeline; returns the link that says it too."""
-    known = link.sync
-    version = max(order.sync.version, known.version if known else 0) or order.version
+    version = max(order.sync.version, link.sync.version if link.sync else 0) or order.version
     sync = Sync(
         state=_state(problem, last=task.last),
         version=version,
@@ -138,8 +139,6 @@ def _note(order: Order, link: Link, problem: HubError | None, task: Task, at: da
         attempts=task.attempt,
         at=at,
     )
-    if known is not None and (known.version, known.state) == (version, sync.state) and problem is None:
-        return link  # confirmed before, and nothing new to tell
     event = Event(
         order_id=order.id,
         key=f"push-{version}-{sync.state}-{task.body['event']}-{task.attempt}",
@@ -154,6 +153,14 @@ def _note(order: Order, link: Link, problem: HubError | None, task: Task, at: da
     )
     orders.add_event(event)
     return replace(link, sync=sync)
+
+
+def _is_owed_an_answer(order: Order, link: Link) -> bool:
+    """Whether staff asked for something of which nobody has said yet that the platform has it."""
+    if order.sync.version == 0:
+        return False
+    known = link.sync
+    return known is None or known.version < order.sync.version or known.state is not SyncState.CONFIRMED
 
 
 def _state(problem: HubError | None, *, last: bool) -> SyncState:

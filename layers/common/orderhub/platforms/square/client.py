@@ -205,7 +205,7 @@ def _with_extras(
 
 def _promise_of(order: Order) -> datetime | None:
     """The time the store promised, if it did."""
-    return order.ready_at if order.prep_minutes is not None else None
+    return order.ready_at if order.promised_at is not None else None
 
 
 def _is_asap(one: Fulfillment) -> bool:

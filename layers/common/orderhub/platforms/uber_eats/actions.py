@@ -85,7 +85,7 @@ def _accept_v2(order: Order) -> Sequence[Body]:
 
 def _promised(order: Order) -> datetime | None:
     """The time the store itself has promised; until it does, `ready_at` is Uber's own estimate."""
-    return order.ready_at if order.prep_minutes is not None else None
+    return order.ready_at if order.promised_at is not None else None
 
 
 def _deny_v1(order: Order) -> Sequence[Body]:
