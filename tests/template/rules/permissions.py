@@ -13,6 +13,9 @@ OPEN_RESOURCES = {
     "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/orderhub/${Stage}/connections/*": (
         "connections are made while the hub runs, so their parameters have no name here"
     ),
+    "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/orderhub/${Stage}/tokens/*": (
+        "one parameter per connection that calls its platform with a token"
+    ),
     "${BlobsBucket.Arn}/raw/*": "a body's key is the hash of its content",
 }
 

@@ -52,12 +52,15 @@ def fetch_and_record(
 
     Raises Ignore when the platform has nothing to act on, Reject when it refuses, Retry, Misconfigured.
     """
-    fetched = platform.fetch(reference, connection, PlatformHttp(platform, connection), at)
+    http = PlatformHttp(platform, connection)
+    version: str | None = None
     try:
+        fetched = platform.fetch(reference, connection, http, at)
+        version = fetched.source_version
         order = platform.to_order(fetched.payload, connection)
     except Quarantine as error:
-        about = {"external_id": reference.external_id, "source_version": fetched.source_version}
-        hold_fetched("fetched", platform.slug, connection.id, str(error), fetched.raw, about, at)
+        about = {"external_id": reference.external_id, "source_version": version}
+        hold_fetched("fetched", platform.slug, connection.id, str(error), http.last_body, about, at)
         return None
     snapshot = OrderSnapshot(
         delivery_key="fetch-" + digest(order.id, reference.delivery_key, fetched.source_version or ""),

@@ -17,7 +17,7 @@ from orderhub.order.messages import InboundMessage, OrderReference
 from orderhub.order.times import parse_time, sortable
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection
-from orderhub.platforms.registry import load
+from orderhub.platforms.registry import SLUGS, load
 from orderhub.runtime import Metric, count, logger, measured, now, settings
 from orderhub.storage import config, orders, queues
 from orderhub.storage.config import Collection
@@ -31,7 +31,7 @@ def send_due_polls(_event: object, _context: object) -> None:
     cursors = {entry.id: entry.document for entry in config.every(Collection.CURSORS)}
     due: list[tuple[str, Mapping[str, Any]]] = []
     for entry in config.every(Collection.CONNECTIONS):
-        every = load(entry.document["platform"]).poll_every
+        every = _poll_every(entry.document["platform"])
         if every is None or not entry.document.get("active", True):
             continue
         with measured(entry.document["platform"]):
@@ -41,6 +41,13 @@ def send_due_polls(_event: object, _context: object) -> None:
     if due:
         queues.send(settings().poll_queue_url, due)
     logger.info("polls", extra={"due": len(due)})
+
+
+def _poll_every(slug: str) -> timedelta | None:
+    if slug not in SLUGS:
+        logger.error("a connection of a platform that this version does not have", extra={"platform": slug})
+        return None
+    return load(slug).poll_every
 
 
 def _count_lag(cursor: Mapping[str, Any], every: timedelta, at: datetime) -> None:

@@ -24,6 +24,7 @@ from orderhub.storage.links import SOURCE, Link
 
 _LEASE = timedelta(seconds=75)  # longer than the function may run: 60 seconds
 _MOST_ROUNDS = 3
+_ANSWERS = (SyncState.CONFIRMED, SyncState.UNSUPPORTED)
 _ENDS = (Status.CANCELLED, Status.DENIED)
 
 
@@ -83,9 +84,13 @@ def _tell(order: Order, link: Link) -> tuple[Link, HubError | None]:
             done = _make(step, order, platform, connection, http)
         except Unsupported as error:
             missing = error
+            link = replace(link, state={**link.state, **step.state})  # as good as told: there is no one to tell
             continue
         except HubError as error:
             return link, error
+        except Exception as error:  # noqa: BLE001  (a bug of ours must show on the order as well)
+            logger.exception("the adapter failed")
+            return link, Retry(f"the adapter failed: {type(error).__name__}")
         told_any = True
         link = replace(link, state=_confirmed(link.state, step, done), ids={**link.ids, **done.ids})
         if number < len(steps):
@@ -160,7 +165,7 @@ def _is_owed_an_answer(order: Order, link: Link) -> bool:
     if order.sync.version == 0:
         return False
     known = link.sync
-    return known is None or known.version < order.sync.version or known.state is not SyncState.CONFIRMED
+    return known is None or known.version < order.sync.version or known.state not in _ANSWERS
 
 
 def _state(problem: HubError | None, *, last: bool) -> SyncState:

@@ -9,13 +9,14 @@ import typer
 from orderhub.cli import target
 from orderhub.cli.show import AsJson, as_json, fail, say, table
 from orderhub.cli.target import StackName
+from orderhub.dispatch.stream import dispatch
 from orderhub.errors import Quarantine
 from orderhub.intake.replay import replay_event, replay_held
 from orderhub.order.times import sortable
 from orderhub.runtime import now
 from orderhub.service import api_keys, checkup
 from orderhub.service.access import EVERY_STORE, Caller, Role
-from orderhub.storage import quarantine, queues
+from orderhub.storage import quarantine, queues, streams
 from orderhub.storage.quarantine import Held
 
 # Queue -> (output of its URL, output of its dead letters' URL)
@@ -24,6 +25,7 @@ QUEUES: dict[str, tuple[str, str]] = {
     "push_status": ("PushStatusQueueUrl", "PushStatusDLQUrl"),
     "poll": ("PollQueueUrl", "PollDLQUrl"),
 }
+DISPATCH = "dispatch"
 OPERATOR = Caller("operator", "operator at the command line", Role.ADMIN, frozenset({EVERY_STORE}))
 
 held_messages = typer.Typer(help="Authentic messages that were not understood.", no_args_is_help=True)
@@ -92,23 +94,26 @@ def replay(
 
 
 def redrive(
-    queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)}, or `all`.")],
+    queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)}, dispatch, or `all`.")],
     stack: StackName = "",
 ) -> None:
     """Puts a dead-letter queue's messages back on their queue, to be worked on again."""
     outputs = target.use(stack)
-    if queue not in (*QUEUES, "all"):
-        fail(f"there is no queue {queue}: {', '.join(QUEUES)}, all")
+    if queue not in (*QUEUES, DISPATCH, "all"):
+        fail(f"there is no queue {queue}: {', '.join(QUEUES)}, {DISPATCH}, all")
         raise typer.Exit(2)
-    for name in QUEUES if queue == "all" else [queue]:
+    for name in QUEUES if queue == "all" else {queue} & set(QUEUES):
         source, dead = (outputs[output] for output in QUEUES[name])
         say(f"{name}: {queues.redrive(dead, source)} put back")
+    if queue in (DISPATCH, "all"):
+        again = streams.redrive(outputs["DispatchDLQUrl"], lambda batch: dispatch(batch, None))
+        say(f"{DISPATCH}: {again} batches of the stream dispatched")
 
 
 def doctor(stack: StackName = "", json_: AsJson = False) -> None:
     """Tries every connection and looks at every queue. Exit code 1 when something is wrong."""
     outputs = target.use(stack)
-    dead = {name: outputs[pair[1]] for name, pair in QUEUES.items() if pair[1] in outputs}
+    dead = {name: outputs[pair[1]] for name, pair in QUEUES.items()} | {DISPATCH: outputs["DispatchDLQUrl"]}
     findings = checkup.connections() + checkup.dead_letters(dead) + checkup.in_quarantine()
     if json_:
         as_json([finding.as_dict() for finding in findings])

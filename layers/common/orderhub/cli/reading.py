@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
+from orderhub.cli.samples import unpacked
 from orderhub.cli.show import AsJson, as_json, fail, read_bytes, read_json, say, table
 from orderhub.errors import Ignore, NotAuthentic, Quarantine
 from orderhub.order.messages import InboundMessage, OrderSnapshot
@@ -21,7 +22,7 @@ from orderhub.platforms.http_types import Answer, Request, parse_json
 from orderhub.platforms.registry import load
 
 Slug = Annotated[str, typer.Argument(help="The platform, as `orderhub platforms` lists it.")]
-Body = Annotated[Path, typer.Argument(help="The body, as it came; - for standard input.")]
+Body = Annotated[Path, typer.Argument(help="The body, as it came, or a sample of events/; - for standard input.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,12 +50,13 @@ def map_body(
     """
     platform = load(slug)
     connection = trial_connection(platform, read_json(settings) if settings else {})
-    data = read_bytes(body)
+    data, told = unpacked(read_bytes(body), fetched=fetched)
     try:
         if fetched:
             reading = _as_fetched(platform, connection, data)
         else:
-            given = {str(name).lower(): str(value) for name, value in (read_json(headers) if headers else {}).items()}
+            told |= read_json(headers) if headers else {}
+            given = {str(name).lower(): str(value) for name, value in told.items()}
             request = Request("POST", f"/webhooks/{slug}/map", given, {}, data, datetime.now(UTC))
             reading = platform.read(request, connection)
     except Quarantine as error:

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from orderhub.cli.reading import signing_connection
+from orderhub.cli.samples import sample_body
 from orderhub.cli.show import AsJson, as_json, fail, read_json, table
 from orderhub.cli.target import running_hub
 from orderhub.errors import Reject
@@ -113,13 +114,6 @@ def _prepare(path: Path, slug: str, url: str, secret: str, asked: Mapping[Chaos,
     signed = request if Chaos.BADSIG not in asked else replace(request, body=body + b" ")
     proof = platform.sign(signed, signing_connection(platform, secret, url))
     return Prepared(path.name, url, body, {**headers, **proof})
-
-
-def sample_body(sample: Mapping[str, Any]) -> bytes:
-    """The body of a sample: its exact text where bytes matter, else its JSON."""
-    if "body_text" in sample:
-        return str(sample["body_text"]).encode()
-    return json.dumps(sample["body"], separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _disturbed(requests: Sequence[Prepared], asked: Mapping[Chaos, int]) -> list[Prepared]:

@@ -16,7 +16,10 @@ def check_address(url: str) -> None:
 
     On the local engine (`allow_private_addresses`) http and private addresses are let through.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise Misconfigured(f"{url!r} is not the address of an API") from None
     if not parts.hostname or parts.scheme not in ("https", "http"):
         raise Misconfigured(f"{url!r} is not the address of an API")
     if settings().allow_private_addresses:
@@ -31,6 +34,8 @@ def check_address(url: str) -> None:
 def _addresses(host: str) -> tuple[str, ...]:
     try:
         found = socket.getaddrinfo(host, 443, proto=socket.IPPROTO_TCP)
+    except UnicodeError:
+        raise Misconfigured(f"{host!r} is not a host name") from None
     except OSError as error:
         raise Retry(f"the name {host} does not resolve") from error
     return tuple({str(one[4][0]).partition("%")[0] for one in found})

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -16,12 +13,12 @@ from orderhub import __version__
 from orderhub.errors import Retry
 from orderhub.outbound import tokens
 from orderhub.outbound.guard import check_address
+from orderhub.outbound.waiting import retry_after
 from orderhub.platforms.base import Connection, Platform
 from orderhub.platforms.http_types import Http, Reply
 from orderhub.runtime import logger, now
 
 _TIMEOUT = (3.05, 10)  # seconds to connect, seconds between bytes
-_SECONDS = re.compile(r"\d{1,9}(\.\d+)?")  # some write 2.0
 _LARGEST_ANSWER = 20 * 1024 * 1024
 
 
@@ -31,6 +28,7 @@ class PlatformHttp(Http):
     def __init__(self, platform: Platform[Any, Any], connection: Connection[Any, Any]) -> None:
         self._platform = platform
         self._connection = connection
+        self.last_body = b""  # of the latest answer: what to keep when nobody can read it
 
     def request(
         self,
@@ -90,21 +88,9 @@ class PlatformHttp(Http):
             raise Retry(f"{self._platform.name} does not answer: {type(error).__name__}") from None
         if len(body) > _LARGEST_ANSWER:
             raise Retry(f"{self._platform.name} answered with more than {_LARGEST_ANSWER} bytes")
+        self.last_body = body
         logger.debug("called", extra={"method": method, "path": path, "status": answer.status_code})
         return Reply(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
-
-
-def retry_after(value: str | None, at: datetime) -> float | None:
-    """Seconds to wait that a Retry-After header asks for, given as seconds or as a date; None when it says nothing."""
-    if not value:
-        return None
-    if _SECONDS.fullmatch(value.strip()):
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - at).total_seconds())
 
 
 @cache

@@ -8,17 +8,19 @@ from typing import Any
 
 import requests
 
-from orderhub.errors import Misconfigured, Retry
+from orderhub.errors import Misconfigured, Quarantine, Retry
 from orderhub.order.times import parse_time, sortable
 from orderhub.outbound.guard import check_address
+from orderhub.outbound.waiting import retry_after
 from orderhub.platforms.base import TokenRequest
 from orderhub.platforms.http_types import parse_json
 from orderhub.runtime import now
-from orderhub.storage import config
+from orderhub.storage import config, secrets
 from orderhub.storage.config import Collection
 
 _LEASE = timedelta(seconds=15)
 _EARLY = timedelta(minutes=2)  # renewed before it ends, so that no call starts with a dying token
+_LONGEST = timedelta(days=365)
 _WAIT_FOR_OTHERS = 40  # times a quarter of a second
 _TIMEOUT = (3.05, 10)
 
@@ -43,64 +45,65 @@ def access_token(connection_id: str, request: TokenRequest) -> str:
 def forget(connection_id: str, token: str) -> None:
     """Drops a token that the vendor no longer takes, unless it has been renewed already. Raises Retry."""
     _memory.pop(connection_id, None)
-    stored = config.get(Collection.TOKENS, connection_id)
-    if stored is not None and stored.document.get("token") == token:
-        config.delete(Collection.TOKENS, connection_id)
+    stored = secrets.get_token(connection_id)
+    if stored is not None and stored.get("token") == token:
+        secrets.delete_token(connection_id)
 
 
 def _known(connection_id: str) -> str | None:
-    held = _memory.get(connection_id)
-    if held is None:
-        stored = config.get(Collection.TOKENS, connection_id)
-        if stored is None or "token" not in stored.document:
-            return None
-        held = stored.document["token"], parse_time(stored.document["expires_at"])
-        _memory[connection_id] = held
-    token, expires_at = held
-    if expires_at - _EARLY > now():
-        return token
-    _memory.pop(connection_id, None)
-    stored = config.get(Collection.TOKENS, connection_id)
-    renewed = stored.document if stored is not None else {}
-    if renewed.get("token") in (None, token):
-        return None
-    return _known(connection_id)
+    for look in (_memory.get, _stored):
+        held = look(connection_id)
+        if held is not None and held[1] - _EARLY > now():
+            _memory[connection_id] = held
+            return held[0]
+    return None
+
+
+def _stored(connection_id: str) -> tuple[str, datetime] | None:
+    stored = secrets.get_token(connection_id)
+    return (stored["token"], parse_time(stored["expires_at"])) if stored is not None else None
 
 
 def _renew(connection_id: str, request: TokenRequest) -> str:
-    token, lifetime = _ask(request)
-    expires_at = now() + max(lifetime, 2 * _EARLY)
-    config.put(
-        Collection.TOKENS,
-        connection_id,
-        {"token": token, "expires_at": sortable(expires_at)},
-        expires_at=expires_at,
-    )
+    try:
+        token, lifetime = _ask(request)
+        expires_at = now() + min(max(lifetime, 2 * _EARLY), _LONGEST)
+        secrets.put_token(connection_id, {"token": token, "expires_at": sortable(expires_at)})
+    finally:
+        config.delete(Collection.TOKENS, connection_id)  # the claim
     _memory[connection_id] = (token, expires_at)
     return token
 
 
 def _ask(request: TokenRequest) -> tuple[str, timedelta]:
     check_address(request.url)
+    fields = dict(request.form)
+    json, form = (fields, None) if request.as_json else (None, fields)
     try:
-        fields = dict(request.form)
-        json, form = (fields, None) if request.as_json else (None, fields)
         reply = requests.post(request.url, data=form, json=json, timeout=_TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
         raise Retry(f"the token service does not answer: {type(error).__name__}") from None
     if reply.status_code in (408, 425, 429) or reply.status_code >= 500:
-        raise Retry(f"the token service answered {reply.status_code}")
-    if reply.status_code != 200:
+        wait = retry_after(reply.headers.get("retry-after"), now())
+        raise Retry(f"the token service answered {reply.status_code}", after=wait)
+    if reply.status_code != requests.codes.ok:
         raise Misconfigured(f"the token service refuses the credentials of this connection ({reply.status_code})")
-    answer: Any = parse_json(reply.content)
+    try:
+        answer: Any = parse_json(reply.content)
+    except Quarantine:
+        answer = None
     if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
         raise Retry("the token service answered without a token")
     return answer["access_token"], _lifetime(answer, request)
 
 
 def _lifetime(answer: dict[str, Any], request: TokenRequest) -> timedelta:
-    if isinstance(answer.get("expires_in"), int):
-        return timedelta(seconds=answer["expires_in"])
-    if isinstance(answer.get("expires_at"), str):
-        return parse_time(answer["expires_at"]) - now()
+    """How long a token lives: seconds in expires_in (some write them as text), else a time in expires_at."""
+    try:
+        if "expires_in" in answer:
+            return timedelta(seconds=int(answer["expires_in"]))
+        if "expires_at" in answer:
+            return parse_time(str(answer["expires_at"])) - now()
+    except (ValueError, TypeError, OverflowError, Quarantine):
+        pass
     return request.lifetime

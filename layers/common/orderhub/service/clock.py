@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from orderhub.platforms.registry import load
+from orderhub.platforms.registry import SLUGS, load
 from orderhub.runtime import Metric, count, logger, measured, now
 from orderhub.storage import orders
 
@@ -17,7 +17,7 @@ def sweep(_event: object, _context: object) -> None:
     waiting = [
         (platform, accept_by)
         for platform, accept_by in orders.waiting(at + _LOOK_AHEAD)
-        if accept_by - at <= (load(platform).accept_within or _LOOK_AHEAD) / 2
+        if accept_by - at <= _accept_within(platform) / 2
     ]
     overdue = sum(accept_by < at for _, accept_by in waiting)
     with measured():
@@ -25,3 +25,7 @@ def sweep(_event: object, _context: object) -> None:
         count(Metric.OVERDUE_ORDERS, overdue)
     if overdue:
         logger.error("orders were not answered in time", extra={"orders": overdue})
+
+
+def _accept_within(slug: str) -> timedelta:
+    return (load(slug).accept_within if slug in SLUGS else None) or _LOOK_AHEAD

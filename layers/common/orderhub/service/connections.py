@@ -116,7 +116,7 @@ def change_connection(
     _check(platform, connection_id, document, credentials)
     if change.credentials is not None:
         secrets.put(connection_id, change.credentials)
-        config.delete(Collection.TOKENS, connection_id)
+        secrets.delete_token(connection_id)
     document["credential_names"] = sorted(credentials)
     version = entry.version if expected_version is None else expected_version
     stored = config.put(Collection.CONNECTIONS, connection_id, document, expected_version=version)
@@ -130,8 +130,7 @@ def delete_connection(caller: Caller, connection_id: str) -> None:
     _entry(caller, connection_id)
     config.delete(Collection.CONNECTIONS, connection_id)
     secrets.delete(connection_id)
-    for collection in (Collection.TOKENS, Collection.CURSORS):
-        config.delete(collection, connection_id)
+    config.delete(Collection.CURSORS, connection_id)
     forget_connections()
 
 

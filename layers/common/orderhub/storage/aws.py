@@ -34,7 +34,7 @@ class _OurServices(Loader):
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
         """The services the hub uses."""
-        return ["cloudformation", "dynamodb", "s3", "sqs", "ssm"]
+        return ["cloudformation", "dynamodb", "dynamodbstreams", "s3", "sqs", "ssm"]
 
 
 @cache
