@@ -31,12 +31,13 @@ def test_each_function_has_a_role_of_its_own(stack: Template) -> None:
     assert len(set(roles)) == len(roles)
 
 
-def test_only_the_staff_api_writes_secrets(stack: Template) -> None:
+def test_only_the_staff_api_writes_credentials(stack: Template) -> None:
     writers = {
         role
         for role in names(stack, "AWS::IAM::Role")
         for statement in permissions.statements(stack, role)
         if {"ssm:PutParameter", "ssm:DeleteParameter"} & set(many(statement["Action"]))
+        if any("/connections/" in text(resource) for resource in many(statement["Resource"]))
     }
     assert writers == {"ApiRole"}
 

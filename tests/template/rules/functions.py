@@ -46,7 +46,7 @@ def function_runs_the_one_runtime(stack: Template, name: str) -> list[str]:
         "Runtime": "python3.13",
         "Handler": "app.handler",
         "Architectures": [{"Ref": "Architecture"}],
-        "TracingConfig": {"Mode": "Active"},
+        "TracingConfig": {"Mode": {"Ref": "Tracing"}},
     }
     function = properties(stack, name)
     return [f"{name} has another {key}" for key, value in wanted.items() if function.get(key) != value]

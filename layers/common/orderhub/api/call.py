@@ -49,6 +49,13 @@ def expected_version(router: Router) -> int | None:
     return int(number)
 
 
+def is_known(router: Router, version: int) -> bool:
+    """Whether the If-None-Match header names this version: one ETag, a list of them, or `*` (RFC 9110)."""
+    given = router.current_event.headers.get("if-none-match") or ""
+    tags = {tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")}
+    return bool(tags & {str(version), "*"})
+
+
 def base_url(router: Router) -> str:
     """Where this API is reached from outside, without a slash at the end."""
     if settings().public_url:

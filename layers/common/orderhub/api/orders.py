@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from orderhub.api.call import caller, expected_version, idempotency_key, shown, versioned
+from orderhub.api.call import caller, expected_version, idempotency_key, is_known, shown, versioned
 from orderhub.errors import Reject
 from orderhub.order.events import Event
 from orderhub.order.models import Order, StatusReason
@@ -108,8 +108,7 @@ def list_day(
 def get_order(order_id: OrderId) -> Response[OrderView | None]:
     """The order as it is, with its version as ETag; 304 when If-None-Match names that version."""
     order = orders.get_order(caller(router), order_id)
-    known = (router.current_event.headers.get("if-none-match") or "").removeprefix("W/").strip('"')
-    if known == _etag(order):
+    if is_known(router, order.version):
         return Response(304, headers={"etag": f'"{_etag(order)}"'})
     return Response(200, "application/json", _view(order), headers={"etag": f'"{_etag(order)}"'})
 

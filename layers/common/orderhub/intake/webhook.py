@@ -103,8 +103,6 @@ def _record_all(platform: Platform[Any, Any], connection: Connection[Any, Any], 
     except (Quarantine, Reject, Misconfigured) as error:
         hold_request(request, platform.slug, connection.id, str(error))
         return platform.quarantine_answer()
-    if reading.unknown_fields:
-        logger.info("unknown fields", extra={"platform": platform.slug, "fields": reading.unknown_fields})
     raw = Raw(request.body, kept_headers(request.headers))
     for message in reading.messages:
         try:
@@ -114,6 +112,11 @@ def _record_all(platform: Platform[Any, Any], connection: Connection[Any, Any], 
             return platform.quarantine_answer()
         logger.info(
             "recorded",
-            extra={"platform": platform.slug, "order_id": recorded.order_id, "effect": recorded.effect},
+            extra={
+                "platform": platform.slug,
+                "order_id": recorded.order_id,
+                "effect": recorded.effect,
+                **({"unknown_fields": list(reading.unknown_fields)} if reading.unknown_fields else {}),
+            },
         )
     return reading.answer

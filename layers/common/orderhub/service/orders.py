@@ -66,18 +66,17 @@ def list_open(
     if store_id is not None:
         caller.require_store(store_id)
         return _only(orders.list_open(store_id, limit=limit, cursor=cursor), statuses)
-    stores = store_ids(caller)
-    position, inner = _split(cursor)
+    start, inner = _split(cursor)
+    stores = [one for one in sorted(store_ids(caller)) if one >= start]
     found: list[Order] = []
-    while position < len(stores):
-        page = orders.list_open(stores[position], limit=limit - len(found), cursor=inner)
+    for number, store in enumerate(stores):
+        page = orders.list_open(store, limit=limit - len(found), cursor=inner if store == start else None)
         found += _only(page, statuses).orders
-        inner = page.next_cursor
-        position += inner is None
-        if len(found) >= limit or inner is not None:
-            break
-    more = position < len(stores)
-    return OrderPage(found, _joined(position, inner) if more else None)
+        if page.next_cursor is not None:
+            return OrderPage(found, _joined(store, page.next_cursor))
+        if len(found) >= limit and number + 1 < len(stores):
+            return OrderPage(found, _joined(stores[number + 1], None))
+    return OrderPage(found, None)
 
 
 def list_day(
@@ -186,15 +185,18 @@ def _only(page: OrderPage, statuses: Sequence[Status]) -> OrderPage:
     return OrderPage([order for order in page.orders if order.status in statuses], page.next_cursor)
 
 
-def _joined(position: int, inner: str | None) -> str:
-    return urlsafe_b64encode(json.dumps([position, inner]).encode()).decode().rstrip("=")
+def _joined(store: str, inner: str | None) -> str:
+    """A cursor over several stores: where to go on, and in which of them."""
+    return urlsafe_b64encode(json.dumps([store, inner]).encode()).decode().rstrip("=")
 
 
-def _split(cursor: str | None) -> tuple[int, str | None]:
+def _split(cursor: str | None) -> tuple[str, str | None]:
     if cursor is None:
-        return 0, None
+        return "", None
     try:
-        position, inner = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return int(position), inner
+        store, inner = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError):
-        raise Reject("INVALID_CURSOR", "the cursor is not one of ours") from None
+        store, inner = None, None
+    if not isinstance(store, str) or not isinstance(inner, str | None):
+        raise Reject("INVALID_CURSOR", "the cursor is not one of ours")
+    return store, inner

@@ -1,0 +1,56 @@
+"""The stream hands over every event that a rule asks something of: what the filter drops, nobody ever does."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from orderhub.dispatch.rules import RULES
+from orderhub.order.events import Actor
+from tests.template.cloudformation import load, properties
+
+FILTERS = [json.loads(one["Pattern"]) for one in properties(load(), "DispatchSource")["FilterCriteria"]["Filters"]]
+
+
+def lets_through(pattern: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """Whether a record has, for each name in a pattern, one of the values there."""
+    return all(
+        lets_through(wanted, record.get(name, {})) if isinstance(wanted, dict) else matches(wanted, record.get(name))
+        for name, wanted in pattern.items()
+    )
+
+
+def matches(wanted: list[Any], value: Any) -> bool:
+    return any(
+        isinstance(value, str) and value.startswith(one["prefix"]) if isinstance(one, dict) else one == value
+        for one in wanted
+    )
+
+
+def record_of(kind: str, actor: Actor, *, key: str = "E#delivery", event: str = "INSERT") -> dict[str, Any]:
+    image = {"sk": {"S": key}, "type": {"S": kind}, "actor": {"S": actor.value}}
+    return {"eventName": event, "dynamodb": {"Keys": {"sk": {"S": key}}, "NewImage": image}}
+
+
+def passes(record: Mapping[str, Any]) -> bool:
+    return any(lets_through(pattern, record) for pattern in FILTERS)
+
+
+@pytest.mark.parametrize(("kind", "actor"), RULES)
+def test_an_event_that_asks_for_an_action_comes_through(kind: str, actor: Actor) -> None:
+    assert passes(record_of(kind, actor))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        record_of("push.confirmed", Actor.SYSTEM),
+        record_of("order.created", Actor.PLATFORM),
+        record_of("order.accepted", Actor.STAFF, key="ORDER"),
+        record_of("order.accepted", Actor.STAFF, event="MODIFY"),
+    ],
+    ids=["a result", "a full webhook", "an order", "a change"],
+)
+def test_what_asks_for_nothing_costs_nothing(record: dict[str, Any]) -> None:
+    assert not passes(record)
