@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from orderhub.errors import HubError, Ignore, Retry
 from orderhub.order.messages import OrderSnapshot
 from orderhub.order.models import Order
-from orderhub.outbound.http import retry_after
+from orderhub.outbound.waiting import retry_after
 from orderhub.platforms.base import Done, Fetched, Operation, Page, Platform
 from orderhub.platforms.http_types import Reply, parse_json
 from tests.platforms import samples

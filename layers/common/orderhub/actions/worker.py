@@ -54,6 +54,8 @@ def _done(record: Mapping[str, Any], work: Work, queue_url: str, attempts: int) 
     body = _body(record)
     with measured(body.get("platform")):
         try:
+            if not body:
+                raise Misconfigured("a message that is none of ours")
             work(Task(body, attempt, last))
         except Exception as error:  # noqa: BLE001  (whatever it is, the message must come back)
             count(Metric.ACTION_FAILED if last else Metric.ACTION_RETRIED)
@@ -64,12 +66,12 @@ def _done(record: Mapping[str, Any], work: Work, queue_url: str, attempts: int) 
 
 
 def _body(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The message; an empty one for what is not ours, which then fails as a task and ends in the DLQ."""
+    """The message; an empty one for what is none of ours."""
     try:
         body = json.loads(record["body"])
     except ValueError:
         body = None
-    return body if isinstance(body, dict) else {}
+    return body if isinstance(body, dict) and "platform" in body else {}
 
 
 def _send_back(receipt_handle: str, task: Task, queue_url: str, error: Exception) -> None:

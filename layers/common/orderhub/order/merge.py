@@ -215,11 +215,13 @@ def _staff(message: StaffChange, current: Order | None, now: datetime, identity:
             details={"version": current.version},
         )
     promise = _promise(message, now)
+    request = {"request": message.request} if message.request else {}
     if message.status is None:
         if current.status in CLOSED:
             raise Reject("ORDER_NOT_MODIFIABLE", f"the order is {current.status}")
-        return Outcome(Effect.APPLIED, "order.ready_time_changed", current.model_copy(update=promise), promise)
-    kind, summary = f"order.{message.status}", _moved(current.status, message.status)
+        told = {**promise, **request}
+        return Outcome(Effect.APPLIED, "order.ready_time_changed", current.model_copy(update=promise), told)
+    kind, summary = f"order.{message.status}", {**_moved(current.status, message.status), **request}
     if message.status == current.status:
         if not promise or not current.is_open:
             return Outcome(Effect.UNCHANGED, kind, None, summary)

@@ -94,7 +94,8 @@ class StaffChange(Message):
     """What a person or rule at the store decides about an order.
 
     status: the new status, None when only the ready time changes. ready_at, prep_minutes: the promise to the platform.
-    expected_version: the order version the person looked at, None when they did not say.
+    expected_version: the order version the person looked at, None when they did not say. request: stands for all that
+    was asked, so that a repeat can be told from another request under the same key.
     """
 
     status: Status | None = None
@@ -102,6 +103,7 @@ class StaffChange(Message):
     ready_at: datetime | None = None
     prep_minutes: int | None = None
     expected_version: int | None = None
+    request: str = ""
 
 
 OrderMessage = OrderSnapshot | StatusReport | CourierReport | TrackingReport | StaffChange

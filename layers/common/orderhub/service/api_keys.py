@@ -59,13 +59,14 @@ def list_keys(caller: Caller, *, limit: int, cursor: str | None) -> tuple[list[A
     """The keys there are, and where the list goes on."""
     caller.require(Role.ADMIN)
     page = config.page(Collection.API_KEYS, limit=limit, cursor=cursor)
-    return [_view(entry) for entry in page.entries], page.next_cursor
+    return [_view(entry) for entry in page.entries if _reaches(caller, entry)], page.next_cursor
 
 
 def revoke_key(caller: Caller, key_id: str) -> None:
     """Makes a key worthless; calls already let in may go on for the minute that the authorizer's answer is kept."""
     caller.require(Role.ADMIN)
-    if config.get(Collection.API_KEYS, key_id) is None:
+    entry = config.get(Collection.API_KEYS, key_id)
+    if entry is None or not _reaches(caller, entry):
         raise Reject("NOT_FOUND", f"there is no key {key_id}")
     config.delete(Collection.API_KEYS, key_id)
 
@@ -78,6 +79,11 @@ def caller_of_key(key: str) -> Caller | None:
         return None
     view = _view(entry)
     return Caller(view.id, view.name, view.role, frozenset(view.stores))
+
+
+def _reaches(caller: Caller, entry: Entry) -> bool:
+    """Whether the caller works for all stores that a key is for."""
+    return all(caller.sees(store_id) for store_id in entry.document["stores"])
 
 
 def _hash(key: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from orderhub.errors import Misconfigured, Reject
-from orderhub.intake.connections import assemble, forget_connections, open_connection
+from orderhub.intake.connections import assemble, forget_connections
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Done, Platform
 from orderhub.platforms.registry import load
 from orderhub.service.access import Caller, Role
-from orderhub.service.once import create, new_id
+from orderhub.service.once import create, kept, new_id
 from orderhub.service.stores import get_store
 from orderhub.storage import config, secrets
 from orderhub.storage.config import Collection, Entry
@@ -47,12 +47,12 @@ class ConnectionChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(default=None, min_length=1, max_length=200)
-    default_store_id: str | None = None
-    stores: dict[str, str] | None = None
-    settings: dict[str, Any] | None = None
-    active: bool | None = None
-    credentials: dict[str, Any] | None = None
+    name: str = Field(default="", min_length=1, max_length=200)
+    default_store_id: str = ""
+    stores: dict[str, str] = {}
+    settings: dict[str, Any] = {}
+    active: bool = True
+    credentials: dict[str, Any] = {}
 
 
 class ConnectionView(ConnectionFields):
@@ -112,14 +112,18 @@ def change_connection(
     asked = change.model_dump(exclude_unset=True, exclude={"credentials"})
     fields = ConnectionFields.model_validate({**before, **asked})
     document = _document(caller, platform, connection_id, fields, base_url)
-    credentials = change.credentials if change.credentials is not None else secrets.get(connection_id)
+    renewed = "credentials" in change.model_fields_set
+    credentials = change.credentials if renewed else secrets.get(connection_id)
     _check(platform, connection_id, document, credentials)
-    if change.credentials is not None:
+    version = entry.version if expected_version is None else expected_version
+    if version != entry.version:
+        raise Reject("VERSION_CONFLICT", f"{connection_id} has changed since: it is at version {entry.version} now")
+    if renewed:
         secrets.put(connection_id, change.credentials)
         secrets.delete_token(connection_id)
     document["credential_names"] = sorted(credentials)
-    version = entry.version if expected_version is None else expected_version
-    stored = config.put(Collection.CONNECTIONS, connection_id, document, expected_version=version)
+    changed = {**kept(entry), **document}
+    stored = config.put(Collection.CONNECTIONS, connection_id, changed, expected_version=version)
     forget_connections()
     return _view(stored, base_url)
 
@@ -137,8 +141,9 @@ def delete_connection(caller: Caller, connection_id: str) -> None:
 def verify_connection(caller: Caller, connection_id: str) -> Verification:
     """Tries the credentials with one cheap read. Raises Reject CONNECTION_NOT_FOUND, Unsupported, Retry."""
     caller.require(Role.STORE_MANAGER)
-    platform = load(_entry(caller, connection_id).document["platform"])
-    connection = open_connection(platform, connection_id, fresh=True)
+    document = _entry(caller, connection_id).document
+    platform = load(document["platform"])
+    connection = assemble(platform, connection_id, document, secrets.get(connection_id))
     try:
         done: Done = platform.verify_connection(connection, PlatformHttp(platform, connection))
     except (Misconfigured, Reject) as error:

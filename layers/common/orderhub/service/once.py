@@ -20,6 +20,11 @@ def new_id(prefix: str, caller_id: str, idempotency_key: str | None) -> str:
     return prefix + (digest(caller_id, idempotency_key) if idempotency_key else digest(secrets.token_hex(16)))
 
 
+def kept(entry: Entry) -> dict[str, Any]:
+    """What a change of the document has to keep, so that a repeat of its creation is still known as one."""
+    return {_REQUEST: entry.document[_REQUEST]} if _REQUEST in entry.document else {}
+
+
 def create(collection: Collection, entry_id: str, document: Mapping[str, Any], asked: Any) -> tuple[Entry, bool]:
     """Stores a new document, or returns the one that the same request made before; True when it is new.
 

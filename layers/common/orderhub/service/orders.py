@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from orderhub.errors import Reject
-from orderhub.intake.record import record_staff, staff_key
+from orderhub.intake.record import Recorded, record_staff, staff_key
 from orderhub.order.events import Actor, Cause, Event
+from orderhub.order.ids import digest
 from orderhub.order.merge import Effect
 from orderhub.order.messages import StaffChange
 from orderhub.order.models import Order, StatusReason
@@ -108,17 +109,17 @@ def change_status(
     order = get_order(caller, order_id)
     _check_reason(reason)
     _check_ready_at(ready_at)
-    if action == "accept" and ready_at is None and prep_minutes is None:
-        prep_minutes = _usual_minutes(order)
+    promises_nothing = action == "accept" and ready_at is None and prep_minutes is None
     change = StaffChange(
-        delivery_key=_key(order_id, action, idempotency_key),
+        delivery_key=_key(caller, order_id, action, idempotency_key),
+        request=_request(idempotency_key, ready_at, prep_minutes, reason),
         status=ACTIONS[action],
         reason=reason,
         ready_at=ready_at,
-        prep_minutes=prep_minutes,
+        prep_minutes=_usual_minutes(order) if promises_nothing else prep_minutes,
         expected_version=expected_version,
     )
-    return _record(caller, order, change, repeatable=idempotency_key is not None)
+    return _record(caller, order, change)
 
 
 def change_ready_time(
@@ -137,27 +138,40 @@ def change_ready_time(
         raise Reject("INVALID_FIELD_VALUE", "give either ready_at or prep_minutes")
     _check_ready_at(ready_at)
     change = StaffChange(
-        delivery_key=_key(order_id, "ready-time", idempotency_key),
+        delivery_key=_key(caller, order_id, "ready-time", idempotency_key),
+        request=_request(idempotency_key, ready_at, prep_minutes, None),
         ready_at=ready_at,
         prep_minutes=prep_minutes,
         expected_version=expected_version,
     )
-    return _record(caller, order, change, repeatable=idempotency_key is not None)
+    return _record(caller, order, change)
 
 
-def _record(caller: Caller, order: Order, change: StaffChange, *, repeatable: bool) -> Order:
+def _record(caller: Caller, order: Order, change: StaffChange) -> Order:
     """Records the change. A repeat of one that was recorded is answered as that was, though the order has moved on."""
     try:
         recorded = record_staff(order, change, Cause(Actor.STAFF, f"{caller.name} ({caller.id})"), now())
     except Reject:
-        if repeatable and orders.has_event(order.id, change.delivery_key):
-            return orders.view(order.id) or order
-        raise
+        if not change.request or orders.get_event(order.id, change.delivery_key) is None:
+            raise
+        recorded = Recorded("duplicate", order.id)
+    if recorded.effect == "duplicate":
+        _check_same_request(order.id, change)
     return recorded.order if recorded.effect == Effect.APPLIED and recorded.order else orders.view(order.id) or order
 
 
-def _key(order_id: str, action: str, idempotency_key: str | None) -> str:
-    return staff_key(order_id, action, idempotency_key or uuid4().hex)
+def _check_same_request(order_id: str, change: StaffChange) -> None:
+    known = orders.get_event(order_id, change.delivery_key)
+    if known is not None and known.summary.get("request") != change.request:
+        raise Reject("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request")
+
+
+def _key(caller: Caller, order_id: str, action: str, idempotency_key: str | None) -> str:
+    return staff_key(order_id, caller.id, action, idempotency_key or uuid4().hex)
+
+
+def _request(idempotency_key: str | None, *asked: object) -> str:
+    return digest(*map(repr, asked)) if idempotency_key else ""
 
 
 def _check_reason(reason: StatusReason | None) -> None:

@@ -12,7 +12,7 @@ from orderhub.order.money import exponent
 from orderhub.order.times import zone
 from orderhub.platforms.base import StoreRef
 from orderhub.service.access import Caller, Role
-from orderhub.service.once import create, new_id
+from orderhub.service.once import create, kept, new_id
 from orderhub.storage import config
 from orderhub.storage.config import Collection, Entry
 
@@ -64,9 +64,9 @@ class StoreChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(default=None, min_length=1, max_length=200)
-    time_zone: TimeZone | None = None
-    currency: Currency | None = None
+    name: str = Field(default="", min_length=1, max_length=200)
+    time_zone: TimeZone = "UTC"
+    currency: Currency = "USD"
     phone: str | None = None
     address: Address | None = None
     prep_minutes: int | None = Field(default=None, ge=0, le=1440)
@@ -95,11 +95,7 @@ def create_store(caller: Caller, new: NewStore, idempotency_key: str | None) -> 
 
 def get_store(caller: Caller, store_id: str) -> Store:
     """A store. Raises Reject INVALID_STORE when there is none that the caller works for."""
-    caller.require_store(store_id)
-    entry = config.get(Collection.STORES, store_id)
-    if entry is None:
-        raise Reject("INVALID_STORE", f"there is no store {store_id}")
-    return _store(entry)
+    return _store(_entry(caller, store_id))
 
 
 def list_stores(caller: Caller, *, limit: int, cursor: str | None) -> tuple[list[Store], str | None]:
@@ -116,11 +112,13 @@ def store_ids(caller: Caller) -> list[str]:
 def change_store(caller: Caller, store_id: str, change: StoreChange, expected_version: int | None) -> Store:
     """Changes a store, and what connections know of it. Raises Reject INVALID_STORE, VERSION_CONFLICT."""
     caller.require(Role.STORE_MANAGER)
-    before = get_store(caller, store_id)
+    stored = _entry(caller, store_id)
+    before = _store(stored)
     fields = {**before.model_dump(mode="json"), **change.model_dump(mode="json", exclude_unset=True)}
     document = StoreFields.model_validate({k: v for k, v in fields.items() if k not in ("id", "version")})
     version = before.version if expected_version is None else expected_version
-    entry = config.put(Collection.STORES, store_id, document.model_dump(mode="json"), expected_version=version)
+    changed = {**kept(stored), **document.model_dump(mode="json")}
+    entry = config.put(Collection.STORES, store_id, changed, expected_version=version)
     store = _store(entry)
     if store.ref != before.ref:
         _tell_connections(store.ref)
@@ -137,6 +135,14 @@ def _tell_connections(ref: StoreRef) -> None:
         changed: dict[str, Any] = {**document, "stores": stores, "default_store": default}
         if changed != document:
             config.put(Collection.CONNECTIONS, entry.id, changed, expected_version=entry.version)
+
+
+def _entry(caller: Caller, store_id: str) -> Entry:
+    caller.require_store(store_id)
+    entry = config.get(Collection.STORES, store_id)
+    if entry is None:
+        raise Reject("INVALID_STORE", f"there is no store {store_id}")
+    return entry
 
 
 def _store(entry: Entry) -> Store:

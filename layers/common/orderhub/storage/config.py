@@ -17,6 +17,9 @@ from orderhub.storage.aws import client, error_code, passing
 from orderhub.storage.codec import attribute, from_item, to_item, to_json
 from orderhub.storage.pages import query_page
 
+LONGEST_ID = 200
+"""Characters of an id; a longer one is none of ours, and DynamoDB would refuse the key."""
+
 
 class Collection(StrEnum):
     """What the table holds; the partition key of its items."""
@@ -48,6 +51,8 @@ class EntryPage:
 
 def get(collection: Collection, entry_id: str) -> Entry | None:
     """One document, None when there is none. Raises Retry."""
+    if len(entry_id) > LONGEST_ID:
+        return None
     with passing():
         found = client("dynamodb").get_item(
             TableName=settings().config_table, Key=_key(collection, entry_id), ConsistentRead=True

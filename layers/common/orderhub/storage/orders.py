@@ -43,6 +43,7 @@ from orderhub.storage.codec import (
     unpack,
     unpack_raw,
 )
+from orderhub.storage.config import LONGEST_ID
 from orderhub.storage.links import SOURCE, order_pk
 from orderhub.storage.pages import query_page
 
@@ -90,6 +91,8 @@ def get(order_id: str) -> Order | None:
 
     Its `sync` is what was last asked of the platform; `view` has what came of it.
     """
+    if len(order_id) > LONGEST_ID:
+        return None
     with passing():
         found = client("dynamodb").get_item(TableName=settings().orders_table, Key=_key(order_id), ConsistentRead=True)
     return _order(found["Item"]) if "Item" in found else None
@@ -97,6 +100,8 @@ def get(order_id: str) -> Order | None:
 
 def view(order_id: str) -> Order | None:
     """The order as it is now, with what its platform has confirmed, in one read. Raises Retry."""
+    if len(order_id) > LONGEST_ID:
+        return None
     with passing():
         found = client("dynamodb").query(
             TableName=settings().orders_table,
@@ -192,16 +197,15 @@ def timeline(order_id: str) -> list[Event]:
     return sorted(events, key=lambda event: (event.at, event.version))
 
 
-def has_event(order_id: str, key: str) -> bool:
-    """Whether an event is in an order's timeline. Raises Retry."""
+def get_event(order_id: str, key: str) -> Event | None:
+    """One event of an order, without what was received; None when there is none. Raises Retry."""
     with passing():
         found = client("dynamodb").get_item(
             TableName=settings().orders_table,
             Key=to_item({"pk": order_pk(order_id), "sk": f"E#{event_key(key)}"}),
             ConsistentRead=True,
-            ProjectionExpression="pk",
         )
-    return "Item" in found
+    return _event(from_item(found["Item"])) if "Item" in found else None
 
 
 def received(order_id: str, key: str) -> Raw | None:
