@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from orderhub import __version__
 from orderhub.api import api_keys, connections, openapi, orders, stores
 from orderhub.api.errors import failed, invalid, refused, unknown_route
-from orderhub.errors import HubError
+from orderhub.errors import HubError, Reject
 from orderhub.runtime import logger, measured
 
 PREFIX = "/v1"
 
-app = APIGatewayHttpResolver(enable_validation=True)
+app = openapi.DescribedResolver(enable_validation=True)
 for routes in (orders, stores, connections, api_keys):
     app.include_router(routes.router, prefix=PREFIX)
 openapi.publish(app, PREFIX, __version__)
@@ -32,9 +32,14 @@ def _validation_error(error: RequestValidationError) -> Response[Any]:
     return invalid(app, error)
 
 
+@app.exception_handler(RecursionError)
+def _nested(_error: RecursionError) -> Response[Any]:
+    return refused(app, Reject("VALIDATION_ERROR", "the body is nested too deeply"))
+
+
 @app.exception_handler(Exception)
 def _bug(error: Exception) -> Response[Any]:
-    logger.exception("the API failed")
+    logger.exception("the API failed", extra={"request_id": app.current_event.request_context.request_id})
     return failed(app, error)
 
 

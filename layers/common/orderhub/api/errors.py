@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 
 from orderhub.errors import HubError, Misconfigured, Reject, Retry, Unsupported
 from orderhub.storage.codec import to_json
+
+
+class Problem(BaseModel):
+    """What every error answers. error: a word for programs; message: a sentence; request_id: leads to the log."""
+
+    error: str
+    message: str
+    details: dict[str, Any]
+    request_id: str
+
 
 # Code of a Reject -> HTTP status; any other is a 400.
 STATUSES: dict[str, int] = {
@@ -24,6 +36,7 @@ STATUSES: dict[str, int] = {
     "IDEMPOTENCY_KEY_REUSED": 409,
     "VERSION_CONFLICT": 412,
     "INVALID_FIELD_VALUE": 422,
+    "VALIDATION_ERROR": 422,
     "UNKNOWN_PLATFORM": 422,
 }
 
@@ -39,7 +52,7 @@ def refused(app: APIGatewayHttpResolver, error: HubError) -> Response[Any]:
         case Misconfigured():
             return _answer(app, 409, "MISCONFIGURED", str(error))
         case Retry():
-            headers = {"retry-after": str(round(error.after or 1))}
+            headers = {"retry-after": str(max(1, math.ceil(error.after or 1)))}
             return _answer(app, 503, "TRY_AGAIN", str(error), headers=headers)
         case _:
             return _answer(app, 422, "NOT_UNDERSTOOD", str(error))
@@ -70,10 +83,6 @@ def _answer(
     details: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
-    body = {
-        "error": code,
-        "message": message,
-        "details": dict(details or {}),
-        "request_id": app.current_event.request_context.request_id,
-    }
-    return Response(status, "application/json", to_json(body), headers=dict(headers or {}))
+    request_id = app.current_event.request_context.request_id
+    problem = Problem(error=code, message=message, details=dict(details or {}), request_id=request_id)
+    return Response(status, "application/json", to_json(problem.model_dump()), headers=dict(headers or {}))

@@ -25,6 +25,6 @@ def signing_keys(issuer: str) -> jwt.PyJWKClient:
         found.raise_for_status()
         described: dict[str, Any] = found.json()
         uri = str(described["jwks_uri"])
-    except (requests.RequestException, ValueError, KeyError) as error:
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise Retry("the OIDC issuer does not describe itself") from error
     return jwt.PyJWKClient(uri, cache_keys=True, lifespan=_KEEP, timeout=_TIMEOUT)

@@ -47,7 +47,7 @@ class ConnectionChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(default="", min_length=1, max_length=200)
+    name: str = Field(default_factory=str, min_length=1, max_length=200)
     default_store_id: str = ""
     stores: dict[str, str] = {}
     settings: dict[str, Any] = {}

@@ -64,7 +64,7 @@ class StoreChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(default="", min_length=1, max_length=200)
+    name: str = Field(default_factory=str, min_length=1, max_length=200)
     time_zone: TimeZone = "UTC"
     currency: Currency = "USD"
     phone: str | None = None
