@@ -67,6 +67,7 @@ $(READY): requirements/dev.txt
 	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && printf '%s\n' "$(CURDIR)/$(LAYER)" >"$$site/orderhub.pth"
 	@printf '%s\n' '#!/bin/sh' "'''exec' \"$(CURDIR)/$(BIN)/python\" \"\$$0\" \"\$$@\"" "' '''" 'import sys' 'from orderhub.cli import main' 'sys.exit(main())' >$(BIN)/orderhub
 	@chmod +x $(BIN)/orderhub
+	@$(BIN)/python -m local.aws_descriptions
 	@touch $@
 
 $(SAM_READY): requirements/sam.txt
@@ -99,7 +100,7 @@ new-platform: $(READY) ## make folder, function, template block, test and fixtur
 	@$(if $(SLUG),,echo "Say which one: make new-platform SLUG=name" >&2; exit 2)
 	@$(BIN)/python -m local.new_platform "$(SLUG)"
 
-build: $(SAM_READY) ## build functions and layer for AWS into .aws-sam (STAGE, ARCH)
+build: $(READY) $(SAM_READY) ## build functions and layer for AWS into .aws-sam (STAGE, ARCH)
 	@$(SAM) build --config-env $(STAGE)
 
 validate: $(SAM_READY) ## check template.yaml with sam and cfn-lint

@@ -10,6 +10,7 @@ from orderhub.errors import Ignore, Quarantine, Reject, Retry
 from orderhub.intake.connections import connection_of
 from orderhub.intake.quarantine import hold_fetched
 from orderhub.intake.record import Recorded, record
+from orderhub.order import merge
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
 from orderhub.order.messages import OrderReference, OrderSnapshot
@@ -35,6 +36,8 @@ def fetch_order(task: Task) -> None:
         external_id=ref.pop("external_id"),
         ref=ref,
     )
+    if platform.exact_versions and is_known(reference, connection):
+        return  # our own changes come back as notifications too
     at = now()
     try:
         fetch_and_record(platform, connection, reference, at)
@@ -68,6 +71,14 @@ def fetch_and_record(
         order=order,
     )
     return record(snapshot, connection, Raw(fetched.raw), Cause(Actor.FETCH), at)
+
+
+def is_known(reference: OrderReference, connection: Connection[Any, Any]) -> bool:
+    """Whether we hold the version of the order that a reference speaks of, or a newer one. Raises Retry."""
+    known = orders.get(connection.order_id(reference.external_id))
+    if known is None or known.source_version is None or reference.source_version is None:
+        return False
+    return known.source_version >= reference.source_version and not merge.is_placeholder(known)
 
 
 def _note_failure(task: Task, connection: Connection[Any, Any], error: Reject, at: datetime) -> None:

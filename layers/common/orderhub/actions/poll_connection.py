@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from orderhub.actions.fetch_order import is_known
 from orderhub.actions.worker import Task
 from orderhub.errors import Quarantine
 from orderhub.intake.connections import connection_of
@@ -19,7 +20,7 @@ from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection
 from orderhub.platforms.registry import SLUGS, load
 from orderhub.runtime import Metric, count, logger, measured, now, settings
-from orderhub.storage import config, orders, queues
+from orderhub.storage import config, queues
 from orderhub.storage.config import Collection
 
 _ENOUGH = 40.0  # seconds after which the rest is left to the next message
@@ -81,18 +82,10 @@ def poll_connection(task: Task) -> None:
 
 
 def _take(message: InboundMessage, connection: Connection[Any, Any], at: datetime) -> None:
-    if isinstance(message, OrderReference) and _is_known(message, connection):
+    if isinstance(message, OrderReference) and is_known(message, connection):
         return
     try:
         record(message, connection, Raw(message.raw or b""), Cause(Actor.POLL), at)
     except Quarantine as error:
         about = {"source_version": message.source_version}
         hold_fetched("row", connection.platform, connection.id, str(error), message.raw or b"", about, at)
-
-
-def _is_known(reference: OrderReference, connection: Connection[Any, Any]) -> bool:
-    """Whether we hold this version of the order, or a newer one: then there is nothing to fetch."""
-    known = orders.get(connection.order_id(reference.external_id))
-    if known is None or known.source_version is None or reference.source_version is None:
-        return False
-    return known.source_version >= reference.source_version

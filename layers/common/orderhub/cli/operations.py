@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from orderhub.cli import target
 from orderhub.cli.show import AsJson, as_json, fail, say, table
 from orderhub.cli.target import StackName
 from orderhub.dispatch.stream import dispatch
-from orderhub.errors import Quarantine
+from orderhub.errors import HubError, Quarantine, Reject
 from orderhub.intake.replay import replay_event, replay_held
 from orderhub.order.times import sortable
 from orderhub.runtime import now
@@ -89,6 +90,11 @@ def replay(
         except Quarantine as error:
             failed = True
             fail(f"{one}: still not understood: {error}")
+        except HubError as error:
+            if isinstance(error, Reject) and not everything:
+                raise
+            failed = True
+            fail(f"{one}: {error}")
     if failed:
         raise typer.Exit(1)
 
@@ -133,7 +139,12 @@ def create_key(
 ) -> None:
     """Makes an API key and prints it, this once. The way to the first one: it needs AWS access, not a key."""
     target.use(stack)
-    issued = api_keys.issue_key(OPERATOR, api_keys.NewApiKey(name=name, role=role, stores=store or [EVERY_STORE]), None)
+    try:
+        new = api_keys.NewApiKey(name=name, role=role, stores=store or [EVERY_STORE])
+    except ValidationError as error:
+        fail("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors()))
+        raise typer.Exit(2) from None
+    issued = api_keys.issue_key(OPERATOR, new, None)
     typer.echo(issued.key)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from orderhub.cli.samples import unpacked
-from orderhub.cli.show import AsJson, as_json, fail, read_bytes, read_json, say, table
+from orderhub.cli.show import AsJson, as_json, fail, read_bytes, read_object, say, table
 from orderhub.errors import Ignore, NotAuthentic, Quarantine
 from orderhub.order.messages import InboundMessage, OrderSnapshot
 from orderhub.order.pricing import check_sums
@@ -49,13 +49,13 @@ def map_body(
     Exit code 1 when it is not understood; the hub would put it in quarantine, for the reason given.
     """
     platform = load(slug)
-    connection = trial_connection(platform, read_json(settings) if settings else {})
+    connection = trial_connection(platform, read_object(settings) if settings else {})
     data, told = unpacked(read_bytes(body), fetched=fetched)
     try:
         if fetched:
             reading = _as_fetched(platform, connection, data)
         else:
-            told |= read_json(headers) if headers else {}
+            told |= read_object(headers) if headers else {}
             given = {str(name).lower(): str(value) for name, value in told.items()}
             request = Request("POST", f"/webhooks/{slug}/map", given, {}, data, datetime.now(UTC))
             reading = platform.read(request, connection)
@@ -77,7 +77,7 @@ def verify(
 ) -> None:
     """Tells whether a request is authentic: exit code 0 and `authentic`, or 1 and why not."""
     platform = load(slug)
-    given = {str(name).lower(): str(value) for name, value in read_json(headers).items()}
+    given = {str(name).lower(): str(value) for name, value in read_object(headers).items()}
     request = Request("POST", f"/webhooks/{slug}/verify", given, {}, read_bytes(body), datetime.now(UTC))
     try:
         platform.authenticate(request, signing_connection(platform, secret, url))
@@ -113,9 +113,13 @@ def platforms(
 def trial_connection(platform: Platform[Any, Any], given: dict[str, Any]) -> Connection[Any, Any]:
     """A connection without credentials, for mapping. given: settings, and maybe `stores` and `default_store`."""
     chosen = dict(given)
-    stores = {theirs: StoreRef(**ours) for theirs, ours in chosen.pop("stores", {}).items()}
-    default = StoreRef(**chosen.pop("default_store", {"id": "store"}))
-    settings = platform.Settings.model_validate(chosen.pop("settings", chosen))
+    try:
+        stores = {theirs: StoreRef(**ours) for theirs, ours in chosen.pop("stores", {}).items()}
+        default = StoreRef(**chosen.pop("default_store", {"id": "store"}))
+        settings = platform.Settings.model_validate(chosen.pop("settings", chosen))
+    except (ValidationError, TypeError, AttributeError) as error:
+        fail(f"the settings do not fit: {error}")
+        raise typer.Exit(2) from None
     credentials = platform.Credentials.model_construct()
     return Connection("map", platform.slug, credentials, settings, default, stores)
 

@@ -16,7 +16,7 @@ import typer
 
 from orderhub.cli.reading import signing_connection
 from orderhub.cli.samples import sample_body
-from orderhub.cli.show import AsJson, as_json, fail, read_json, table
+from orderhub.cli.show import AsJson, as_json, fail, read_object, table
 from orderhub.cli.target import running_hub
 from orderhub.errors import Reject
 from orderhub.outbound.plain import call
@@ -84,7 +84,11 @@ def parse_chaos(text: str) -> dict[Chaos, int]:
     asked: dict[Chaos, int] = {}
     for word in filter(None, (part.strip() for part in text.split(","))):
         name, _, number = word.partition("=")
-        if name not in list(Chaos) or (number and not number.isdecimal()) or (name == Chaos.BURST and not number):
+        if (
+            name not in list(Chaos)
+            or (number and not number.isdecimal())
+            or (name == Chaos.BURST and int(number or 0) < 1)
+        ):
             fail(f"--chaos takes {', '.join(Chaos)}=N separated by commas, not {word!r}")
             raise typer.Exit(2)
         asked[Chaos(name)] = int(number or 1)
@@ -95,7 +99,10 @@ def _prepare(path: Path, slug: str, url: str, secret: str, asked: Mapping[Chaos,
     if slug not in SLUGS:
         fail(f"{path}: its folder {slug!r} is no platform; say which with --slug")
         raise typer.Exit(2)
-    sample = read_json(path)
+    sample = read_object(path)
+    if not {"body", "body_text"} & sample.keys() or not isinstance(sample.get("headers", {}), dict):
+        fail(f"{path} is no sample: it has no body, or headers that are no object")
+        raise typer.Exit(2)
     if not url or not secret:
         hub = running_hub()
         connection = hub["connections"].get(slug)

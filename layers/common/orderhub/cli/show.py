@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table, for programs.")]
 
@@ -24,7 +25,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*(str(cell) if cell is not None else "" for cell in row))
+        shown.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     _out.print(shown)
 
 
@@ -35,14 +36,12 @@ def as_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """Prints a sentence."""
-    _out.print(text, highlight=False, soft_wrap=True)
+    _out.print(Text(text), soft_wrap=True)
 
 
 def fail(text: str) -> None:
     """Prints a sentence to standard error."""
-    _err.print(
-        f"[red]{text}[/]" if _err.is_terminal else text, highlight=False, soft_wrap=True, markup=_err.is_terminal
-    )
+    _err.print(Text(text, style="red"), soft_wrap=True)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -52,6 +51,15 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         fail(f"{path}: {error.strerror}")
         raise typer.Exit(2) from None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """A file's JSON object. Ends the command with 2 when it is none."""
+    value = read_json(path)
+    if not isinstance(value, dict):
+        fail(f"{path} holds no JSON object")
+        raise typer.Exit(2)
+    return value
 
 
 def read_json(path: Path) -> Any:

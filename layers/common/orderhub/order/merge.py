@@ -87,7 +87,7 @@ def asked_for(order: Order, now: datetime) -> Order:
 def _is_stale(current: Order, message: OrderMessage) -> bool:
     if message.source_version is None or current.source_version is None:
         return False
-    if isinstance(message, OrderSnapshot) and _is_placeholder(current):
+    if isinstance(message, OrderSnapshot) and is_placeholder(current):
         return False  # its content is news, however old
     if isinstance(message, StatusReport) and message.status in CLOSED and current.status not in CLOSED:
         return False  # an end that is told late is still an end; clocks differ, and food must not be cooked for it
@@ -99,7 +99,8 @@ def _says_nothing_new(order: Order, current: Order | None) -> bool:
     return current is not None and order == current.model_copy(update={"source_version": order.source_version})
 
 
-def _is_placeholder(order: Order) -> bool:
+def is_placeholder(order: Order) -> bool:
+    """Whether all we have of the order is a report about it."""
     return any(check.code == CONTENT_MISSING for check in order.checks)
 
 
@@ -129,7 +130,7 @@ def _snapshot(message: OrderSnapshot, current: Order | None, now: datetime, iden
     incoming = _as_sent(message)
     if current is None:
         return Outcome(Effect.APPLIED, "order.created", incoming, {"to": incoming.status})
-    if _is_placeholder(current):
+    if is_placeholder(current):
         return _fill(current, incoming, message.guessed)
     status, correction = _next_status(current, incoming.status, message.source_version)
     settled = dominance.settle(current, incoming, message.guessed).model_copy(update={"status": status})

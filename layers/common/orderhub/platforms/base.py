@@ -184,7 +184,9 @@ class Platform(Generic[C_co, S_co]):
     """Base of the adapters.
 
     accept_within: how long the store has to answer an order; poll_every: how often to look for missed orders; why:
-    operation -> why the platform has none, shown to staff and in the table of capabilities.
+    operation -> why the platform has none, shown to staff and in the table of capabilities. exact_versions: the version
+    of a notification and that of the order fetched for it come from one counter or clock of the platform, so that what
+    we hold already need not be fetched.
     """
 
     slug: ClassVar[str]
@@ -193,6 +195,7 @@ class Platform(Generic[C_co, S_co]):
     accept_within: ClassVar[timedelta | None] = None
     poll_every: ClassVar[timedelta | None] = None
     why: ClassVar[Mapping[str, str]] = {}
+    exact_versions: ClassVar[bool] = False
     Credentials: type[C_co]
     Settings: type[S_co]
 

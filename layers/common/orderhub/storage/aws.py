@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -40,8 +41,13 @@ class _OurServices(Loader):
 @cache
 def _session() -> Any:
     session = botocore.session.get_session()
-    session.register_component("data_loader", _OurServices())
+    session.register_component("data_loader", loader())
     return session
+
+
+def loader() -> Loader:
+    """Reads the cut descriptions beside this file first, where they were made (`make setup`), then botocore's."""
+    return _OurServices(extra_search_paths=[str(Path(__file__).parent / "descriptions")])
 
 
 def error_code(error: ClientError) -> str:

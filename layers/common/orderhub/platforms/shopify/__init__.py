@@ -45,6 +45,7 @@ class Shopify(Platform[ShopifyCredentials, ShopifySettings]):
     name = "Shopify"
     docs_url = "https://shopify.dev/docs/api/admin-graphql"
     poll_every = timedelta(minutes=15)
+    exact_versions = True
     why: ClassVar[Mapping[str, str]] = {
         Operation.BAGGING: "it has no step between taken and ready",
         Operation.SET_READY_TIME: "an order has no field for the time it is ready",

@@ -44,6 +44,7 @@ class Square(Platform[SquareCredentials, SquareSettings]):
     name: ClassVar[str] = "Square"
     docs_url: ClassVar[str] = "https://developer.squareup.com/docs/orders-api/what-it-does"
     poll_every: ClassVar[timedelta | None] = timedelta(minutes=5)
+    exact_versions = True
     why: ClassVar[Mapping[str, str]] = {
         "bagging": "between in progress and ready it has no further step",
         "set_store_status": "its API cannot pause a location; opening hours are kept in the Dashboard",
