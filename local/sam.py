@@ -55,6 +55,7 @@ def translate(template: Template, folder: Path, bucket: str, parameters: Mapping
         reasons = [str(cause.message) for cause in error.causes] or [str(error)]
         raise LaunchError("\n".join(["The template is not valid SAM:", *reasons])) from error
     allow_batches(translated)
+    allow_plain_http(translated)
     return Translation(translated, packages, explode_http_apis(translated))
 
 
@@ -69,6 +70,18 @@ def allow_batches(template: Template) -> None:
                 allowed = [actions] if isinstance(actions, str) else list(actions)
                 batches = [f"{action}Batch" for action in allowed if action in SQS_CALLS_WITH_BATCH]
                 statement["Action"] = allowed + batches
+
+
+def allow_plain_http(template: Template) -> None:
+    """Take out the bucket policies that deny all but TLS: the engine speaks plain HTTP, on loopback only."""
+    for name, resource in list(template["Resources"].items()):
+        if resource["Type"] == "AWS::S3::BucketPolicy":
+            document = resource["Properties"]["PolicyDocument"]
+            kept = [one for one in document["Statement"] if "aws:SecureTransport" not in str(one.get("Condition"))]
+            if kept:
+                document["Statement"] = kept
+            else:
+                del template["Resources"][name]
 
 
 class NoManagedPolicies:

@@ -1,0 +1,137 @@
+"""The whole stack on the local engine, over HTTP: webhooks a second, and orders a second until they are confirmed.
+
+Not a claim about AWS: the engine is one process on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from benchmarks.blueprint import ROOT
+from local import demo, hubfile
+from local.hubfile import Hub
+
+CLIENTS = 4
+WEBHOOKS = 200
+ORDERS = 24
+_START_SECONDS = 120.0
+_LIMIT_SECONDS = 60.0
+_STOP_SECONDS = 60.0
+_HUB = ROOT / ".local" / "hub.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How many were done in how many seconds, by CLIENTS at a time."""
+
+    name: str
+    done: int
+    asked: int
+    seconds: float
+
+
+def measure() -> list[Throughput]:
+    """Measures on the hub that is running, else on one started for this. Raises RuntimeError when none starts."""
+    with _hub() as hub:
+        first = int(time.time()) % 1_000_000 * 1000
+        webhooks = _webhooks(hub, range(first, first + WEBHOOKS))
+        return [webhooks, _confirmed_orders(hub, range(first + WEBHOOKS, first + WEBHOOKS + ORDERS))]
+
+
+def _webhooks(hub: Hub, numbers: Sequence[int]) -> Throughput:
+    """Shopify's webhooks, each a new order."""
+    return _timed("webhooks", lambda number: _announce(hub, "shopify", number), numbers)
+
+
+def _confirmed_orders(hub: Hub, numbers: Sequence[int]) -> Throughput:
+    """Uber Eats orders: announced, fetched, accepted by staff, and confirmed by the platform.
+
+    Each client sees one order through before it takes the next: the engine starts a process for every call at once.
+    """
+    api = requests.Session()
+    api.headers["Authorization"] = f"Bearer {hub.api_key}"
+    sample = demo.Sample(hub, api, "uber_eats", 0)
+    platform = demo.PLATFORMS["uber_eats"]
+    connection = demo.load_connection("uber_eats", hub.connections["uber_eats"])
+
+    def see_through(number: int) -> bool:
+        order = platform.order(number)
+        order_id = connection.order_id(platform.external_id(order))
+        demo.hold(hub, "uber_eats", order)
+        _announce(hub, "uber_eats", number)
+        sample.see(order_id, "there", lambda _: True)
+        return bool(sample.act(order_id, "accept")["sync"]["state"] == "confirmed")
+
+    return _timed("orders to confirmed", see_through, numbers)
+
+
+def _announce(hub: Hub, slug: str, number: int) -> bool:
+    platform = demo.PLATFORMS[slug]
+    headers, body = platform.notify(platform.order(number))
+    return demo.send_signed(slug, hub.connections[slug], headers, body).ok
+
+
+def _timed(name: str, work: Callable[[int], bool], numbers: Sequence[int]) -> Throughput:
+    """Does the work with CLIENTS at a time, and stops starting more of it after a while."""
+    started = time.monotonic()
+
+    def in_time(number: int) -> bool:
+        try:
+            return time.monotonic() - started < _LIMIT_SECONDS and work(number)
+        except (requests.RequestException, TimeoutError):
+            return False  # counted as not done
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        done = sum(pool.map(in_time, numbers))
+    return Throughput(name, done, len(numbers), time.monotonic() - started)
+
+
+@contextmanager
+def _hub() -> Iterator[Hub]:
+    if _HUB.exists():
+        yield hubfile.read(_HUB)
+        return
+    environment: dict[str, Any] = {**os.environ, "PORT": str(_free_port()), "KEEP": "", "DEMO": "0"}
+    for name in [name for name in environment if name.startswith("AWS_")]:
+        del environment[name]
+    with subprocess.Popen([sys.executable, "-m", "local"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as run:
+        try:
+            yield _wait_for_hub(run, _HUB)
+        finally:
+            run.send_signal(signal.SIGTERM)
+            run.wait(_STOP_SECONDS)
+
+
+def _wait_for_hub(run: subprocess.Popen[bytes], file: Path) -> Hub:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and run.poll() is None:
+        if file.exists():
+            return hubfile.read(file)
+        time.sleep(0.2)
+    raise RuntimeError("the local engine did not start; `make run` tells why")
+
+
+def _free_port() -> int:
+    """A port that is free together with the next one, which the stand-ins take."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
