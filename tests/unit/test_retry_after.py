@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orderhub.outbound.http import retry_after
+from orderhub.outbound.waiting import retry_after
 
 NOW = datetime(2026, 10, 5, 15, 0, tzinfo=UTC)
 
@@ -30,8 +30,18 @@ def test_seconds_and_dates_are_understood(value: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "soon", "-5", "1.5.1", "Mon, 99 Oct 2026 15:02:00 GMT", "Mon, 05 Oct 99999 15:02:00 GMT", "²", "nan", "9" * 400],
+    [
+        None,
+        "",
+        "soon",
+        "-5",
+        "1.5.1",
+        "Mon, 99 Oct 2026 15:02:00 GMT",
+        "Mon, 05 Oct 99999 15:02:00 GMT",
+        "²",
+        "nan",
+        "9" * 400,
+    ],
 )
 def test_what_says_nothing_is_nothing(value: str | None) -> None:
     assert retry_after(value, NOW) is None
-

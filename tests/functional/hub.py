@@ -1,0 +1,284 @@
+"""The whole hub in one process: its functions are called as AWS would call them, its queues emptied by hand."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from orderhub.intake.connections import assemble
+from orderhub.order.events import Event
+from orderhub.order.models import Order
+from orderhub.platforms.base import Connection
+from orderhub.platforms.http_types import Request
+from orderhub.platforms.registry import load
+from orderhub.runtime import settings
+from orderhub.service import connections, orders, stores
+from orderhub.service.access import EVERY_STORE, Caller, Role, to_context
+from orderhub.storage import config, secrets
+from orderhub.storage import orders as events
+from orderhub.storage.config import Collection
+from tests.functional import cloud
+from tests.functional.cloud import aws
+from tests.functional.vendors import PLATFORMS, Vendors
+
+ADMIN = Caller("key_admin", "the tests", Role.ADMIN, frozenset({EVERY_STORE}))
+STORE = "sto_main"
+ZONE = "America/New_York"
+HUB_URL = "https://hub.example.com"
+QUEUES = ("fetch_order", "push_status", "poll")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a function answers to HTTP. headers: names in lower case."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> tuple[int, str]:
+        """Status and code of an error of the API, which has its one shape."""
+        told = self.json
+        assert list(told) == ["error", "message", "details", "request_id"], told
+        assert told["message"], told
+        assert (type(told["details"]), told["request_id"]) == (dict, "request-1"), told
+        assert self.headers["content-type"] == "application/json", self.headers
+        return self.status, told["error"]
+
+
+@dataclass
+class Hub:
+    """The hub and the platforms around it. answers: all that it answered so far."""
+
+    vendors: Vendors
+    dispatched: set[tuple[str, str]] = field(default_factory=set)
+    answers: list[Reply] = field(default_factory=list)
+
+    # --- what there is -----------------------------------------------------------------------------------------------
+
+    def add_store(self, store_id: str = STORE, **fields: Any) -> None:
+        told = {"name": "Main Street", "time_zone": ZONE, "prep_minutes": 15, **fields}
+        stores.create_store(ADMIN, stores.NewStore(id=store_id, **told), None)
+
+    def connect(self, slug: str, *, store: str = STORE, secret: str | None = None, **fields: Any) -> str:
+        """Makes a connection to a stand-in; its id."""
+        played = PLATFORMS[slug]
+        new = connections.NewConnection(
+            platform=slug,
+            name=fields.pop("name", slug),
+            default_store_id=store,
+            stores=fields.pop("stores", {played.store: store}),
+            settings={**played.settings, **fields.pop("settings", {})},
+            credentials=fields.pop("credentials", None) or played.credentials(secret or played.secret),
+            **fields,
+        )
+        return connections.create_connection(ADMIN, new, HUB_URL, None).id
+
+    def connection(self, connection_id: str, secret: str | None = None) -> Connection[Any, Any]:
+        """The connection as storage holds it now. secret: another in place of its own."""
+        document, slug = self._document(connection_id), self.slug(connection_id)
+        credentials = secrets.get(connection_id) if secret is None else PLATFORMS[slug].credentials(secret)
+        return assemble(load(slug), connection_id, document, credentials)
+
+    def slug(self, connection_id: str) -> str:
+        return str(self._document(connection_id)["platform"])
+
+    def _document(self, connection_id: str) -> dict[str, Any]:
+        entry = config.get(Collection.CONNECTIONS, connection_id)
+        assert entry is not None, f"there is no connection {connection_id}"
+        return entry.document
+
+    def rotate(self, connection_id: str, secret: str) -> None:
+        """Another process stores another secret: the memory of this one does not learn of it."""
+        secrets.put(connection_id, PLATFORMS[self.slug(connection_id)].credentials(secret))
+
+    def order(self, order_id: str) -> Order:
+        """The order as staff see it."""
+        return orders.get_order(ADMIN, order_id)
+
+    def timeline(self, order_id: str) -> list[Event]:
+        """All events of an order, whether or not there is one to show."""
+        return events.timeline(order_id)
+
+    def told(self, order_id: str) -> list[tuple[str, str]]:
+        """Type and effect of each line of an order's timeline."""
+        return [(event.type, event.effect) for event in self.timeline(order_id)]
+
+    # --- what comes in -----------------------------------------------------------------------------------------------
+
+    def send(
+        self,
+        connection_id: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        slug: str | None = None,
+        secret: str | None = None,
+        proof: Mapping[str, str] | None = None,
+        encoded: bool = True,
+    ) -> Reply:
+        """A webhook request.
+
+        secret: another than the connection's. proof: the headers to send in place of the right signature. slug: needed
+        only when there is no such connection. encoded: whether the gateway gives the body as base64.
+        """
+        slug = slug or self.slug(connection_id)
+        if proof is None:
+            proof = self.sign(connection_id, body, secret)
+        event = {
+            "version": "2.0",
+            "rawPath": f"/webhooks/{slug}/{connection_id}",
+            "headers": {"content-type": "application/json", **lowered(headers or {}), **lowered(proof)},
+            "pathParameters": {"connection_id": connection_id},
+            "requestContext": {"http": {"method": "POST", "path": f"/webhooks/{slug}/{connection_id}"}},
+            "body": base64.b64encode(body).decode() if encoded else body.decode(),
+            "isBase64Encoded": encoded,
+        }
+        return self._answered(function(f"webhooks.{slug}")(event, None))
+
+    def sign(self, connection_id: str, body: bytes, secret: str | None = None) -> dict[str, str]:
+        """The headers that prove a body."""
+        connection = self.connection(connection_id, secret)
+        request = Request("POST", "/", {}, {}, body, datetime.now(UTC))
+        return load(connection.platform).sign(request, connection)
+
+    def tell(self, connection_id: str, event: str, order: Mapping[str, Any], key: str, **changes: Any) -> Reply:
+        """The platform's webhook about an order. key: its delivery id."""
+        headers, body = PLATFORMS[self.slug(connection_id)].told(event, order, key, **changes)
+        return self.send(connection_id, body, headers)
+
+    def receive(self, connection_id: str, n: int = 1, order: Mapping[str, Any] | None = None) -> str:
+        """The platform makes its n-th order and tells of it, and the hub takes it in; its id here."""
+        connection = self.connection(connection_id)
+        played = PLATFORMS[connection.platform]
+        made = order or played.order(n)
+        self.vendors.put(connection.platform, made)
+        reply = self.tell(connection_id, played.first, made, f"first-{played.external_id(made)}")
+        assert reply.status == 200, reply
+        self.run()
+        return connection.order_id(played.external_id(made))
+
+    # --- what goes on inside -----------------------------------------------------------------------------------------
+
+    def dispatch(self) -> None:
+        """Gives the new items of the orders table to the stream's consumer."""
+        found = {key: image for key, image in cloud.images().items() if key not in self.dispatched}
+        self.dispatched.update(found)
+        function("streams.dispatch")({"Records": [stream_record(image) for image in found.values()]}, None)
+
+    def work(self, queue: str) -> int:
+        """Gives the messages of a queue that are due to its function, one by one; how many of them come back."""
+        url, comes_back = queue_url(queue), 0
+        for message in list(_received(url)):
+            answer = function(f"actions.{_ACTIONS[queue]}")({"Records": [sqs_record(message)]}, None)
+            if answer["batchItemFailures"]:
+                comes_back += 1
+            else:
+                aws("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return comes_back
+
+    def run(self) -> int:
+        """Lets everything happen that is due now; how many messages have to come back."""
+        comes_back = 0
+        for _ in range(10):
+            before = len(self.dispatched)
+            self.dispatch()
+            comes_back += sum(self.work(queue) for queue in QUEUES)
+            if len(cloud.images()) == len(self.dispatched) == before:
+                return comes_back
+        raise AssertionError("the hub does not come to rest")
+
+    # --- the staff API -----------------------------------------------------------------------------------------------
+
+    def api(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        caller: Caller | None = ADMIN,
+        query: Mapping[str, Any] | None = None,
+        **headers: str,
+    ) -> Reply:
+        """A call to the staff API by somebody whom the authorizer let in. headers: if_match for If-Match."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        context = {"authorizer": {"lambda": to_context(caller)}} if caller is not None else {}
+        event = {
+            "version": "2.0",
+            "routeKey": "ANY /v1/{proxy+}",
+            "rawPath": path,
+            "rawQueryString": urlencode(query or {}),
+            "queryStringParameters": {name: str(value) for name, value in (query or {}).items()},
+            "headers": {"content-type": "application/json", **given},
+            "requestContext": {
+                "http": {"method": method, "path": path},
+                "requestId": "request-1",
+                "domainName": "hub.example.com",
+                "stage": "$default",
+                **context,
+            },
+            "body": body if body is None or isinstance(body, str) else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        return self._answered(function("api")(event, None))
+
+    def _answered(self, answer: Mapping[str, Any]) -> Reply:
+        body = answer.get("body") or ""
+        text = base64.b64decode(body).decode() if answer.get("isBase64Encoded") else body
+        reply = Reply(answer["statusCode"], text, lowered(answer.get("headers") or {}))
+        self.answers.append(reply)
+        return reply
+
+
+_ACTIONS = {"fetch_order": "fetch_order", "push_status": "push_status", "poll": "poll_connection"}
+
+
+def function(name: str) -> Any:
+    """The handler of a Lambda function, by its folder."""
+    return importlib.import_module(f"functions.{name}.app").handler
+
+
+def queue_url(queue: str) -> str:
+    """The URL of a queue of the hub."""
+    return str(getattr(settings(), f"{queue}_queue_url"))
+
+
+def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def stream_record(image: Mapping[str, Any], name: str = "INSERT") -> dict[str, Any]:
+    """An item as a record of the stream: its bytes are base64 text there."""
+    shown = {
+        key: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for key, value in image.items()
+    }
+    keys = {key: shown[key] for key in ("pk", "sk")}
+    return {"eventName": name, "dynamodb": {"Keys": keys, "NewImage": shown, "SequenceNumber": "1"}}
+
+
+def sqs_record(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A received message as Lambda gets it."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+    }
+
+
+def _received(url: str) -> Iterator[dict[str, Any]]:
+    sqs = aws("sqs")
+    asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "AttributeNames": ["All"]}
+    while found := sqs.receive_message(**asked).get("Messages", []):
+        yield from found
