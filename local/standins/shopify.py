@@ -18,6 +18,7 @@ from local.standins.samples import shopify as samples
 from local.standins.shopify_shop import SCOPES, Shop
 from local.standins.tokens import Tokens, TokenState
 from local.standins.vendor import Json, Refused, Vendor, answer, body_of, system_clock
+from orderhub.platforms.shopify.from_graphql import is_graphql, rest_order
 
 CLIENT_ID = "demo-shopify-client"
 CLIENT_SECRET = "demo-shopify-secret"  # noqa: S105 - made up, good only here
@@ -106,7 +107,9 @@ class Shopify(Vendor):
         return answer({**shown, "extensions": self._cost(points, points)}, 200, headers)
 
     def put_order(self, body: Json) -> str:
-        """Hold a REST order, bare or as `{"order": {...}, "delivery_method": {GraphQL fields}}`."""
+        """Hold a REST order, bare or as `{"order": {...}, "delivery_method": {GraphQL fields}}`, or GraphQL as is."""
+        if is_graphql(body):
+            return str(self.shop.put(_with_numbers(rest_order(body)), None))
         return str(self.shop.put(body.get("order", body), body.get("delivery_method")))
 
     def change_order(self, order_id: str, changes: Json) -> Json:
@@ -151,3 +154,13 @@ class Shopify(Vendor):
                 },
             }
         }
+
+
+def _with_numbers(value: Any) -> Any:
+    """The same with ids as numbers, as REST has them."""
+    if isinstance(value, dict):
+        return {
+            name: int(one) if name.endswith("id") and isinstance(one, str) and one.isdecimal() else _with_numbers(one)
+            for name, one in value.items()
+        }
+    return [_with_numbers(one) for one in value] if isinstance(value, list) else value

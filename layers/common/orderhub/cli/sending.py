@@ -18,7 +18,7 @@ from orderhub.cli.reading import signing_connection
 from orderhub.cli.samples import sample_body
 from orderhub.cli.show import AsJson, as_json, fail, read_object, table
 from orderhub.cli.target import running_hub
-from orderhub.errors import Reject
+from orderhub.errors import Reject, Retry
 from orderhub.outbound.plain import call
 from orderhub.platforms.http_types import Request
 from orderhub.platforms.registry import SLUGS, load
@@ -150,4 +150,6 @@ def _send_one(one: Prepared) -> tuple[Prepared, int, str]:
 def _hold(standin: str, slug: str, order: Any) -> None:
     """Lets the platform's stand-in hold what a thin notification speaks of."""
     control = standin.removesuffix(f"/{slug}") + f"/_control/{slug}/orders"
-    call("POST", control, body=json.dumps(order).encode(), headers={"content-type": "application/json"})
+    status, text = call("POST", control, body=json.dumps(order).encode(), headers={"content-type": "application/json"})
+    if status >= 300:
+        raise Retry(f"the stand-in of {slug} does not hold the sample's order: {status} {text[:200]}")
