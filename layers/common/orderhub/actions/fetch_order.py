@@ -13,10 +13,11 @@ from orderhub.intake.record import Recorded, record
 from orderhub.order import merge
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
+from orderhub.order.merge import Effect
 from orderhub.order.messages import OrderReference, OrderSnapshot
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection, Platform
-from orderhub.runtime import logger, now
+from orderhub.runtime import Metric, count, logger, now
 from orderhub.storage import orders
 
 _AFTER_REFUSAL = 30.0  # seconds
@@ -36,9 +37,12 @@ def fetch_order(task: Task) -> None:
         external_id=ref.pop("external_id"),
         ref=ref,
     )
-    if platform.exact_versions and is_known(reference, connection):
-        return  # our own changes come back as notifications too
     at = now()
+    if platform.exact_versions and (held := known_version(reference, connection)) is not None:
+        # Our own changes come back as notifications too; and some notifications come late.
+        if reference.source_version is not None and reference.source_version < held:
+            _note_stale(task, connection, reference, held, at)
+        return
     try:
         fetch_and_record(platform, connection, reference, at)
     except Ignore as error:
@@ -73,12 +77,33 @@ def fetch_and_record(
     return record(snapshot, connection, Raw(fetched.raw), Cause(Actor.FETCH), at)
 
 
-def is_known(reference: OrderReference, connection: Connection[Any, Any]) -> bool:
-    """Whether we hold the version of the order that a reference speaks of, or a newer one. Raises Retry."""
+def known_version(reference: OrderReference, connection: Connection[Any, Any]) -> str | None:
+    """The version we hold of the order, when it is the one a reference speaks of or a newer one. Raises Retry."""
     known = orders.get(connection.order_id(reference.external_id))
     if known is None or known.source_version is None or reference.source_version is None:
-        return False
-    return known.source_version >= reference.source_version and not merge.is_placeholder(known)
+        return None
+    fresh = known.source_version >= reference.source_version and not merge.is_placeholder(known)
+    return known.source_version if fresh else None
+
+
+def _note_stale(
+    task: Task, connection: Connection[Any, Any], reference: OrderReference, held: str, at: datetime
+) -> None:
+    count(Metric.STALE_MESSAGES)
+    orders.add_event(
+        Event(
+            order_id=str(task.body["order_id"]),
+            key="stale-" + digest(reference.delivery_key),
+            type="order.updated",
+            effect=Effect.STALE,
+            at=at,
+            cause=Cause(Actor.PLATFORM),
+            platform=connection.platform,
+            connection_id=connection.id,
+            source_version=reference.source_version,
+            summary={"known_version": held},
+        )
+    )
 
 
 def _note_failure(task: Task, connection: Connection[Any, Any], error: Reject, at: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from orderhub.actions.fetch_order import is_known
+from orderhub.actions.fetch_order import known_version
 from orderhub.actions.worker import Task
 from orderhub.errors import Quarantine
 from orderhub.intake.connections import connection_of
@@ -82,7 +82,7 @@ def poll_connection(task: Task) -> None:
 
 
 def _take(message: InboundMessage, connection: Connection[Any, Any], at: datetime) -> None:
-    if isinstance(message, OrderReference) and is_known(message, connection):
+    if isinstance(message, OrderReference) and known_version(message, connection) is not None:
         return
     try:
         record(message, connection, Raw(message.raw or b""), Cause(Actor.POLL), at)

@@ -52,4 +52,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for payload format 2.0."""
     with measured():
         answer: dict[str, Any] = app.resolve(event, context)
-    return answer
+    return {**answer, "body": answer["body"] or ""}  # 204 and 304 have none, and not every gateway takes null
