@@ -289,3 +289,29 @@ def test_a_failure_told_at_once_is_asked_for_until_the_platform_shows_it(hub: Hu
     assert hub.order(order_id).status is Status.CANCELLED
     clock.wait(40)
     assert hub.run() == 0
+
+
+# --- known already ----------------------------------------------------------------------------------------------------
+
+
+def test_a_notification_of_a_version_we_hold_is_not_fetched(hub: Hub, square: str) -> None:
+    order_id = hub.receive(square)
+    before = len(hub.vendors.calls("square"))
+
+    announce(hub, square, "order.updated", key="delivery-echo")
+    assert hub.run() == 0
+
+    assert len(hub.vendors.calls("square")) == before
+    assert hub.told(order_id).count(("order.referenced", "applied")) == 2
+
+
+def test_a_notification_of_an_older_version_than_ours_is_stale(hub: Hub, square: str, metrics: Metrics) -> None:
+    order_id = hub.receive(square)
+    before = hub.order(order_id)
+
+    announce(hub, square, "order.updated", key="delivery-late", version=0)
+    assert hub.run() == 0
+
+    assert hub.order(order_id) == before
+    assert ("order.updated", "stale") in hub.told(order_id)
+    assert metrics()["StaleMessages square"] == [1.0]
