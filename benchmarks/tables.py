@@ -43,7 +43,8 @@ def _warm(report: Report) -> Table | None:
         return None
     caption = (
         "Floor: HMAC-SHA256 of the same body, json.loads of it, and one botocore TransactWriteItems of the items the "
-        "webhook wrote, by the webhook's own client. CPU of the process, calls in turns, median; answers at the socket."
+        "webhook wrote, by a client of botocore's as it comes. CPU of the process, calls in turns, median; answers at "
+        "the socket."
     )
     columns = ("platform", "body bytes", "webhook µs", "floor µs", "ratio", f"budget {warm.BUDGET}")
     table = _table("CPU of one warm webhook", caption, *columns)

@@ -68,8 +68,14 @@ def read(name: Path) -> dict[str, Any]:
 
 
 def cut(described: Mapping[str, Any], calls: tuple[str, ...]) -> dict[str, Any]:
-    """A service's description with these calls only, the shapes they need, and no documentation."""
-    operations = {call: described["operations"][call] for call in calls}
+    """A service's description with these calls only, the shapes they need, and no documentation.
+
+    Nor with what lets botocore look for ARNs among a call's parameters, to find their endpoint: ours are plain names.
+    """
+    operations = {
+        call: {name: told for name, told in described["operations"][call].items() if name != "operationContextParams"}
+        for call in calls
+    }
     needed: set[str] = set()
     waiting = list(_shapes_in(operations))
     while waiting:

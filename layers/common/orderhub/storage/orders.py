@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -253,25 +254,27 @@ def _update_order(order: Order, time_zone: str | None) -> dict[str, Any]:
         "platform": order.platform,
         **_index_keys(order, time_zone),
     }
-    if order.sync.version == order.version:
-        values["sync"] = order.sync.model_dump_json(exclude_defaults=True)
-        values["sync_version"] = order.version
-    names = {f"#{name}": name for name in values}
-    sets = ", ".join(f"#{name} = :{name}" for name, value in values.items() if value is not None)
-    gone = ", ".join(f"#{name}" for name, value in values.items() if value is None)
-    condition = "attribute_not_exists(pk)" if order.version == 1 else "#version = :before"
-    bound = to_item({f":{name}": value for name, value in values.items()})
+    there = tuple(name for name, value in values.items() if value is not None)
+    gone = tuple(name for name, value in values.items() if value is None)
+    bound = to_item({f":{name}": values[name] for name in there})
     if order.version > 1:
         bound[":before"] = attribute(order.version - 1)
     return {
         "TableName": settings().orders_table,
         "Key": _key(order.id),
-        "UpdateExpression": f"SET {sets}" + (f" REMOVE {gone}" if gone else ""),
-        "ConditionExpression": condition,
-        "ExpressionAttributeNames": names,
+        "UpdateExpression": _expression(there, gone),
+        "ConditionExpression": "attribute_not_exists(pk)" if order.version == 1 else "#version = :before",
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*there, *gone)},
         "ExpressionAttributeValues": bound,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+@cache
+def _expression(there: tuple[str, ...], gone: tuple[str, ...]) -> str:
+    """What sets some attributes and removes others; there are few such texts, and many orders."""
+    sets = ", ".join(f"#{name} = :{name}" for name in there)
+    return f"SET {sets}" + (" REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else "")
 
 
 def _index_keys(order: Order, time_zone: str | None) -> dict[str, str | None]:
