@@ -31,6 +31,7 @@ logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 SQS_CALLS_WITH_BATCH = ("sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+WORKERS_AT_ONCE = 4
 API_ID_TAG = "ms-custom-id"
 
 
@@ -56,6 +57,7 @@ def translate(template: Template, folder: Path, bucket: str, parameters: Mapping
         raise LaunchError("\n".join(["The template is not valid SAM:", *reasons])) from error
     allow_batches(translated)
     allow_plain_http(translated)
+    work_on_few(translated)
     return Translation(translated, packages, explode_http_apis(translated))
 
 
@@ -82,6 +84,14 @@ def allow_plain_http(template: Template) -> None:
                 document["Statement"] = kept
             else:
                 del template["Resources"][name]
+
+
+def work_on_few(template: Template) -> None:
+    """Let few copies of a queue's function work at once: here each is a process of some 55 MB on your machine."""
+    for resource in template["Resources"].values():
+        scaling = resource.get("Properties", {}).get("ScalingConfig")
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping" and scaling:
+            scaling["MaximumConcurrency"] = min(scaling["MaximumConcurrency"], WORKERS_AT_ONCE)
 
 
 class NoManagedPolicies:

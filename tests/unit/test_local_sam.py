@@ -236,3 +236,37 @@ def test_packages_are_where_the_template_points(tmp_path: Path) -> None:
     template = {"Resources": {"Page": function, "Table": {"Type": "AWS::DynamoDB::Table"}}}
     (package,) = sam.package(template, tmp_path, "bucket")
     assert function == {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": f"s3://bucket/{package.key}"}}
+
+
+def test_few_workers_of_a_queue_work_at_once() -> None:
+    source = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"ScalingConfig": {"MaximumConcurrency": 50}}}
+    stream = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {}}
+    template = {"Resources": {"Source": source, "Stream": stream}}
+
+    sam.work_on_few(template)
+
+    assert source["Properties"] == {"ScalingConfig": {"MaximumConcurrency": sam.WORKERS_AT_ONCE}}
+    assert stream["Properties"] == {}
+
+
+def test_a_policy_that_only_demands_tls_is_left_out() -> None:
+    tls_only = {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    other = {"Effect": "Allow", "Action": "s3:GetObject"}
+    policies = {
+        name: {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": {"Statement": statements}}}
+        for name, statements in {"Alone": [tls_only], "Among": [tls_only, other]}.items()
+    }
+    template = {"Resources": policies}
+
+    sam.allow_plain_http(template)
+
+    assert list(template["Resources"]) == ["Among"]
+    assert policies["Among"]["Properties"] == {"PolicyDocument": {"Statement": [other]}}
+
+
+def test_who_may_send_may_send_in_batches() -> None:
+    statement = {"Effect": "Allow", "Action": ["sqs:SendMessage", "dynamodb:Query"]}
+    policy = {"PolicyDocument": {"Statement": [statement]}}
+    sam.allow_batches({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}}}})
+
+    assert statement["Action"] == ["sqs:SendMessage", "dynamodb:Query", "sqs:SendMessageBatch"]
