@@ -1,6 +1,6 @@
 import pytest
 
-from orderhub.order.merge import CONTENT_MISSING, Effect, Outcome, reason_given
+from orderhub.order.merge import CONTENT_MISSING, Effect, Outcome
 from orderhub.order.messages import (
     OrderMessage,
 )
@@ -35,7 +35,7 @@ SECOND = Tracking(carrier="Post", code="2")
 
 
 def test_a_report_moves_the_order() -> None:
-    reason = reason_given("OUT", "no dough")
+    reason = StatusReason(source_code="OUT", details="no dough")
     current = told(a_snapshot("1"))
 
     outcome = then(current, a_report(Status.CANCELLED, "2", reason=reason))
@@ -80,7 +80,7 @@ def test_a_report_without_a_version_keeps_the_version_that_is_known() -> None:
 def test_the_reason_of_an_end_that_did_not_happen_is_not_taken() -> None:
     current = told(a_snapshot("1"), by_staff(Status.DENIED, reason=StatusReason(details="ours")))
 
-    outcome = then(current, a_report(Status.CANCELLED, "2", reason=reason_given("theirs")))
+    outcome = then(current, a_report(Status.CANCELLED, "2", reason=StatusReason(source_code="theirs")))
 
     assert outcome.order == changed(current, source_status=Status.CANCELLED, source_version="2")
 
@@ -116,7 +116,7 @@ def test_an_older_end_does_not_replace_the_end_that_is_known(first: Status, seco
 
 
 def test_a_report_on_an_unknown_order_makes_a_placeholder() -> None:
-    outcome = then(None, a_report(Status.CANCELLED, "2", reason=reason_given("gone")))
+    outcome = then(None, a_report(Status.CANCELLED, "2", reason=StatusReason(source_code="gone")))
 
     assert outcome == Outcome(
         Effect.APPLIED,
@@ -136,7 +136,7 @@ def test_a_report_on_an_unknown_order_makes_a_placeholder() -> None:
 
 
 def test_a_placeholder_is_filled_by_an_older_snapshot_and_stays_cancelled() -> None:
-    current = told(a_report(Status.CANCELLED, "2", reason=reason_given("gone")))
+    current = told(a_report(Status.CANCELLED, "2", reason=StatusReason(source_code="gone")))
 
     outcome = then(current, a_snapshot("1", items=[an_item()], notes="no onions", display_id="#7"))
 

@@ -18,7 +18,7 @@ from orderhub.order.messages import (
     StatusReport,
     TrackingReport,
 )
-from orderhub.order.models import Amounts, Check, Courier, Order, StatusReason, Sync, SyncState
+from orderhub.order.models import Amounts, Check, Courier, Order, Sync, SyncState
 from orderhub.order.pricing import check_sums
 from orderhub.order.status import CLOSED, PLATFORM_MOVES, STAFF_MOVES, Status
 
@@ -280,8 +280,3 @@ def _named(before: Status, after: Status) -> str:
 def _moved(before: Status | None, after: Status, *, correction: bool = False) -> dict[str, Any]:
     moved: dict[str, Any] = {} if before == after else {"from": before, "to": after}
     return {**moved, "correction": True} if correction else moved
-
-
-def reason_given(code: str | None, details: str | None = None) -> StatusReason:
-    """A platform's own words for why an order ended."""
-    return StatusReason(source_code=code, details=details)

@@ -29,7 +29,6 @@ class Collection(StrEnum):
     API_KEYS = "api_keys"
     CURSORS = "cursors"
     TOKENS = "tokens"
-    IDEMPOTENCY = "idempotency"
 
 
 @dataclass(frozen=True, slots=True)
