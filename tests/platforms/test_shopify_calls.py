@@ -23,32 +23,13 @@ from orderhub.platforms.base import CartEdit, ItemAvailability, RefundRequest, S
 from orderhub.platforms.http_types import Reply, parse_json
 from orderhub.platforms.shopify import PLATFORM, queries
 from orderhub.platforms.shopify.statuses import SHOPIFY_REASONS
+from tests.platforms.answers import Answers
 from tests.platforms.exchange import minimal_order
 from tests.platforms.samples import NOW, AnyConnection, load_sample
 from tests.platforms.test_shopify import connected
 
 Json = dict[str, Any]
 DOCUMENTS = {name: value for name, value in vars(queries).items() if name.isupper() and not name.startswith("_")}
-
-
-class Answers:
-    """Answers calls in turn and keeps what was sent."""
-
-    def __init__(self, *answers: Json) -> None:
-        self._answers = [json.dumps(answer).encode() for answer in answers]
-        self.sent: list[Json] = []
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        self.sent.append(json)
-        return Reply(200, {}, self._answers.pop(0))
 
 
 def order_of(**told: Any) -> Order:
@@ -84,7 +65,7 @@ def test_each_reason_of_ours_is_one_of_shopifys(reason: CancelReason) -> None:
 
     PLATFORM.cancel(order_of(status_reason=StatusReason(code=reason, details="because")), connected(), http)
 
-    told = http.sent[0]["variables"]
+    told = http.bodies[0]["variables"]
     assert (told["reason"], told["staffNote"]) == (SHOPIFY_REASONS[reason], f"{reason}: because")
     assert told["restock"] is (reason is not CancelReason.OUT_OF_STOCK)
 
@@ -94,7 +75,7 @@ def test_a_long_note_is_cut() -> None:
 
     PLATFORM.deny(order_of(status_reason=StatusReason(code=CancelReason.OTHER, details="x" * 999)), connected(), http)
 
-    assert len(http.sent[0]["variables"]["staffNote"]) == 255
+    assert len(http.bodies[0]["variables"]["staffNote"]) == 255
 
 
 # --- keys that make a call count once ------------------------------------------------------------------------------
@@ -122,7 +103,7 @@ REFUNDED = {"data": {"refundCreate": {"refund": {"id": "r"}, "userErrors": []}}}
 def refund_key(wanted: RefundRequest, external_id: str = "6200000001102") -> str:
     http = Answers(PAID, REFUNDED)
     PLATFORM.refund(order_of(external_id=external_id), wanted, connected(), http)
-    return str(http.sent[1]["variables"]["idempotencyKey"])
+    return str(http.bodies[1]["variables"]["idempotencyKey"])
 
 
 def test_a_refund_that_is_tried_again_has_the_same_key() -> None:
@@ -151,7 +132,7 @@ def test_setting_the_same_stock_tomorrow_is_another_change() -> None:
     for _ in range(2):
         PLATFORM.set_stock(level, connected(), http)
 
-    first, second = (sent["variables"]["idempotencyKey"] for sent in http.sent)
+    first, second = (sent["variables"]["idempotencyKey"] for sent in http.bodies)
     assert first != second
 
 

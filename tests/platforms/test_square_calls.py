@@ -19,33 +19,15 @@ from orderhub.platforms.http_types import Reply, parse_json
 from orderhub.platforms.square import PLATFORM
 from orderhub.platforms.square.client import reason_text
 from orderhub.platforms.square.statuses import REASONS
+from tests.platforms.answers import Answers
 from tests.platforms.samples import MAIN_STORE, NOW, AnyConnection
 from tests.platforms.test_square import LOCATION, connected
 
 Json = dict[str, Any]
 
 
-class Answers:
-    """Answers calls in turn and keeps what was sent."""
-
-    def __init__(self, *answers: Json) -> None:
-        self._answers = list(answers)
-        self.calls: list[tuple[str, str, Any]] = []
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        self.calls.append((method, path, json))
-        return Reply(200, {}, _bytes(self._answers.pop(0)))
-
-    def keys(self) -> list[str]:
-        return [body["idempotency_key"] for _, _, body in self.calls if body]
+def idempotency_keys(http: Answers) -> list[str]:
+    return [body["idempotency_key"] for body in http.bodies if body]
 
 
 def _bytes(value: Any) -> bytes:
@@ -72,7 +54,7 @@ def keys_of(operation: str, *seen: Json, **fields: Any) -> list[str]:
     for one in seen:
         http = Answers(one, theirs())
         getattr(PLATFORM, operation)(order, connection, http)
-        found += http.keys()
+        found += idempotency_keys(http)
     return found
 
 
@@ -139,7 +121,7 @@ def test_a_repeat_before_square_shows_the_refund_has_the_same_keys() -> None:
     for _ in range(2):
         http = Answers(theirs(tenders=PAID), {"refund": {"id": "R1"}}, {"refund": {"id": "R2"}})
         PLATFORM.refund(order, request, connection, http)
-        sent.append(http.keys())
+        sent.append(idempotency_keys(http))
 
     assert sent[0] == sent[1]
     assert len(set(sent[0])) == 2
@@ -151,7 +133,7 @@ def test_another_refund_has_keys_of_its_own() -> None:
     for key in ("k-1", "k-2"):
         http = Answers(theirs(tenders=PAID), {"refund": {"id": "R1"}})
         PLATFORM.refund(order, RefundRequest(500, key=key), connection, http)
-        sent += http.keys()
+        sent += idempotency_keys(http)
 
     assert len(set(sent)) == 2
     assert max(map(len, sent)) <= 45

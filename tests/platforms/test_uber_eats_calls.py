@@ -15,6 +15,7 @@ from orderhub.platforms.base import Page, TokenRequest
 from orderhub.platforms.http_types import Reply, parse_json
 from orderhub.platforms.uber_eats import PLATFORM
 from orderhub.platforms.uber_eats.statuses import CANCEL_V2, DENY_V2, REASONS_V1
+from tests.platforms.answers import Answers
 from tests.platforms.conformance import NOW, connection_for
 from tests.platforms.exchange import RecordedHttp, minimal_order
 from tests.platforms.samples import AnyConnection
@@ -69,30 +70,6 @@ WHY = {
 }
 
 
-class Answering:
-    """An Http that gives one answer to everything, or raises it, and remembers what it was asked."""
-
-    def __init__(self, answer: bytes | HubError = b"") -> None:
-        self._answer = answer
-        self.bodies: list[Any] = []
-        self.params: list[Mapping[str, str]] = []
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        self.bodies.append(json)
-        self.params.append(params or {})
-        if isinstance(self._answer, HubError):
-            raise self._answer
-        return Reply(200, {}, self._answer)
-
-
 def an_order(generation: str, reason: CancelReason | None) -> Order:
     order = minimal_order(connect(), {"external_id": ORDER, "source": {"generation": generation}})
     return order.model_copy(update={"status_reason": StatusReason(code=reason, details="So it is")})
@@ -100,7 +77,7 @@ def an_order(generation: str, reason: CancelReason | None) -> Order:
 
 @pytest.mark.parametrize(("reason", "words"), list(WHY.items()), ids=[str(reason) for reason in WHY])
 def test_a_reason_is_told_in_uber_s_words(reason: CancelReason, words: tuple[str, str, str]) -> None:
-    http, (of_v1, denied, cancelled) = Answering(), words
+    http, (of_v1, denied, cancelled) = Answers(always=b""), words
     for generation in ("v1", "v2"):
         order = an_order(generation, reason)
         PLATFORM.deny(order, connect(), http)
@@ -115,7 +92,7 @@ def test_a_reason_is_told_in_uber_s_words(reason: CancelReason, words: tuple[str
 
 
 def test_a_reason_of_the_platform_s_own_is_told_as_other() -> None:
-    http = Answering()
+    http = Answers(always=b"")
     PLATFORM.deny(an_order("v1", None), connect(), http)
 
     assert http.bodies == [{"deny_reason": {"type": "OTHER", "info": "So it is"}}]
@@ -171,7 +148,7 @@ def test_where_tokens_come_from_and_what_they_are_for_are_settings() -> None:
 
 
 def polled(*rows: Any, connection: AnyConnection | None = None) -> list[InboundMessage]:
-    http = Answering(json.dumps({"data": list(rows)}).encode())
+    http = Answers(always=json.dumps({"data": list(rows)}).encode())
 
     return list(PLATFORM.poll({"store": LARKSPUR}, connection or connect(), http, NOW).messages)
 
@@ -227,7 +204,7 @@ def test_a_store_that_left_the_map_is_passed_over() -> None:
 
 
 def test_the_page_of_a_store_that_left_the_map_is_not_asked_of_another() -> None:
-    http = Answering(b"{}")
+    http = Answers(always=b"{}")
 
     page = PLATFORM.poll({"store": "0", "page": "2"}, connect(), http, NOW)
 
@@ -239,12 +216,12 @@ def test_the_only_store_that_uber_does_not_list_is_an_error() -> None:
     alone = connection_for("uber_eats", credentials("secret"), stores={SECOND: STORES[SECOND]})
 
     with pytest.raises(Reject):
-        PLATFORM.poll({}, alone, Answering(Reject("NOT_FOUND", "Store not found")), NOW)
+        PLATFORM.poll({}, alone, Answers(always=Reject("NOT_FOUND", "Store not found")), NOW)
 
 
 def test_a_listing_of_another_shape_is_an_error() -> None:
     with pytest.raises(Quarantine):
-        PLATFORM.poll({}, connect(), Answering(b'{"data": 5}'), NOW)
+        PLATFORM.poll({}, connect(), Answers(always=b'{"data": 5}'), NOW)
 
 
 def test_a_connection_without_stores_cannot_be_verified() -> None:
