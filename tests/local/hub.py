@@ -19,6 +19,7 @@ import requests
 
 from local import hubfile
 from local.hubfile import Hub
+from tests.local.processes import descendants, is_alive
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
@@ -52,24 +53,6 @@ def eventually(look: Callable[[], T], good: Callable[[T], object] = bool, second
         assert time.monotonic() < deadline, f"not within {seconds:.0f} seconds; seen last: {seen}"
         pause.wait(POLL_SECONDS)
     return seen
-
-
-def descendants(pid: int) -> set[int]:
-    """The processes that one started, and those they started."""
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in (line.split() for line in listing.splitlines())}
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 class RunningHub:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.local.processes import descendants
+
 ROOT = Path(__file__).parents[2]
 PROJECT = Path(__file__).parent / "fixtures" / "shop"
 LAUNCHER = "from local.launcher import BareScene, run_from_environment; exit(run_from_environment(BareScene()))"
@@ -110,12 +112,7 @@ class Shop:
 
     def descendants(self) -> set[int]:
         """The processes the launcher started, and those they started."""
-        listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        parents = {int(pid): int(parent) for pid, parent in (line.split() for line in listing.splitlines())}
-        found = {self.process.pid}
-        while more := {pid for pid, parent in parents.items() if parent in found} - found:
-            found |= more
-        return found - {self.process.pid}
+        return descendants(self.process.pid)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from tests.platforms.conformance import NOW, connection_for
 from tests.platforms.exchange import RecordedHttp, minimal_order
 from tests.platforms.samples import AnyConnection
 from tests.platforms.test_uber_eats import LARKSPUR, ORDER, SECOND, STORES, connect, credentials
-from tests.platforms.test_uber_eats_mapping import v1
+from tests.platforms.uber_eats_orders import v1
 
 Json = dict[str, Any]
 
