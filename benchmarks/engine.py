@@ -23,6 +23,7 @@ import requests
 from benchmarks.blueprint import ROOT
 from local import demo, hubfile
 from local.hubfile import Hub
+from local.standins.played import played
 
 CLIENTS = 4
 WEBHOOKS = 200
@@ -64,12 +65,12 @@ def _confirmed_orders(hub: Hub, numbers: Sequence[int]) -> Throughput:
     api = requests.Session()
     api.headers["Authorization"] = f"Bearer {hub.api_key}"
     sample = demo.Sample(hub, api, "uber_eats", 0)
-    platform = demo.PLATFORMS["uber_eats"]
+    platform = played()["uber_eats"]
     connection = demo.load_connection("uber_eats", hub.connections["uber_eats"])
 
     def see_through(number: int) -> bool:
         order = platform.order(number)
-        order_id = connection.order_id(platform.external_id(order))
+        order_id = connection.order_id(*platform.identity_of(order))
         demo.hold(hub, "uber_eats", order)
         _announce(hub, "uber_eats", number)
         sample.see(order_id, "there", lambda _: True)
@@ -79,9 +80,9 @@ def _confirmed_orders(hub: Hub, numbers: Sequence[int]) -> Throughput:
 
 
 def _announce(hub: Hub, slug: str, number: int) -> bool:
-    platform = demo.PLATFORMS[slug]
-    headers, body = platform.notify(platform.order(number))
-    return demo.send_signed(slug, hub.connections[slug], headers, body).ok
+    platform = played()[slug]
+    order = platform.order(number)
+    return demo.tell(slug, hub.connections[slug], platform.first, order, f"bench-{number}").ok
 
 
 def _timed(name: str, work: Callable[[int], bool], numbers: Sequence[int]) -> Throughput:

@@ -269,13 +269,13 @@ class Hub:
         platform, path = load(slug), f"/webhooks/{slug}/{self.connections[slug]}"
         lower = {name.lower(): value for name, value in headers.items()}
         request = Request("POST", path, lower, {}, body, now())
-        proof = platform.sign(request, self._connection(slug, platform))
+        signed = platform.sign(request, self._connection(slug, platform))
         return http_event(
             "POST",
             f"ANY /webhooks/{slug}/{{connection_id}}",
             path,
-            headers={**lower, **{name.lower(): value for name, value in proof.items()}},
-            body=body,
+            headers=dict(signed.headers),
+            body=signed.body,
             parameters={"connection_id": self.connections[slug]},
         )
 

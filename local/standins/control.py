@@ -1,4 +1,4 @@
-"""What tests and the demo do to the stand-ins, over HTTP with JSON bodies. `{slug}` is shopify, uber_eats or square.
+"""What tests and the demo do to the stand-ins, over HTTP with JSON bodies. `{slug}` is the platform's.
 
 | call | what it does |
 | --- | --- |

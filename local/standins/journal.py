@@ -20,7 +20,13 @@ MOST_CALLS = 50_000
 """Calls kept per stand-in; the oldest go first."""
 
 SECRET_HEADERS = frozenset({"authorization", "x-shopify-access-token", "cookie"})
-SECRET_FIELDS = frozenset({"client_secret", "refresh_token", "access_token", "code", "code_verifier"})
+SECRET_FIELDS = frozenset(
+    {
+        *("client_secret", "refresh_token", "access_token", "code", "code_verifier", "clientSecret"),
+        *("app_key", "app_secret", "consumer_key", "consumer_secret", "oauth_signature"),
+    }
+)
+"""Of bodies and queries."""
 ID_IN_TEXT = re.compile(r"[A-Za-z0-9_-]{6,}")
 
 
@@ -151,7 +157,7 @@ class Journal:
                 answered_at=times[1],
                 method=request.method,
                 path=path,
-                query=request.args.to_dict(),
+                query=_without_secrets(request.args.to_dict()),
                 headers={name: text for name, text in request.headers.items() if name.lower() not in SECRET_HEADERS},
                 body=_shown(request),
                 status=response.status_code,
@@ -198,5 +204,9 @@ def _shown(request: Request) -> Any:
     """A body as the list of calls shows it: JSON or form without secrets, else text."""
     read = body_of(request)
     if read:
-        return {name: "***" if name in SECRET_FIELDS else value for name, value in read.items()}
+        return _without_secrets(read)
     return request.get_data(as_text=True) or None
+
+
+def _without_secrets(fields: Json) -> Json:
+    return {name: "***" if name in SECRET_FIELDS else value for name, value in fields.items()}

@@ -10,10 +10,8 @@ from werkzeug.wrappers import Request, Response
 
 from local.standins.control import Control
 from local.standins.journal import Fault, Journal
+from local.standins.played import played
 from local.standins.samples.kitchen import utc
-from local.standins.shopify import Shopify
-from local.standins.square import Square
-from local.standins.uber_eats import UberEats
 from local.standins.vendor import Clock, Vendor, answer, system_clock
 
 if TYPE_CHECKING:
@@ -28,8 +26,7 @@ class StandIns:
 
     def __init__(self, clock: Clock = system_clock, sleep: Callable[[float], None] = time.sleep) -> None:
         self.clock, self.sleep = clock, sleep
-        vendors: tuple[Vendor, ...] = (Shopify(clock), UberEats(clock), Square(clock))
-        self.vendors = {vendor.slug: vendor for vendor in vendors}
+        self.vendors: dict[str, Vendor] = {slug: one.standin(clock) for slug, one in played().items()}
         self.journals = {slug: Journal() for slug in self.vendors}
         self.control = Control(self.vendors, self.journals)
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from werkzeug.wrappers import Request, Response
 
 from local.standins import shopify_graphql as engine
+from local.standins.played import Played, Told, only_store
 from local.standins.samples import shopify as samples
 from local.standins.shopify_shop import SCOPES, Shop
 from local.standins.tokens import Tokens, TokenState
@@ -164,3 +165,22 @@ def _with_numbers(value: Any) -> Any:
             for name, one in value.items()
         }
     return [_with_numbers(one) for one in value] if isinstance(value, list) else value
+
+
+def _told(event: str, order: Mapping[str, Any], key: str, **changes: Any) -> Told:
+    body = samples.notification(event, order, **changes)
+    return samples.headers(event, webhook_id=key), samples.wire(body)
+
+
+PLAYED = Played(
+    standin=Shopify,
+    secret=CLIENT_SECRET,
+    credentials=lambda secret: {"client_id": CLIENT_ID, "client_secret": secret},
+    settings=lambda standin: {"shop": samples.SHOP_DOMAIN, "base_url": standin},
+    store=samples.SHOP_DOMAIN,
+    store_ids=lambda: samples.SHOP_DOMAIN,  # a connection is one shop
+    order=samples.order,
+    at_store=only_store,
+    told=_told,
+    first="orders/create",
+)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
 
+from local.standins.played import Played, Told
 from local.standins.samples import kitchen
 from local.standins.samples import square as samples
 from local.standins.samples.kitchen import utc
@@ -253,3 +254,25 @@ def _location() -> Json:
         "currency": kitchen.CURRENCY,
         "type": "PHYSICAL",
     }
+
+
+def _told(event: str, order: Mapping[str, Any], key: str, **changes: Any) -> Told:
+    body = samples.notification(event, order, event_id=key, **changes)
+    return samples.headers(), samples.wire(body)
+
+
+def _at_store(order: Json, store: str) -> None:
+    order.get("order", order)["location_id"] = store
+
+
+PLAYED = Played(
+    standin=Square,
+    secret=SIGNATURE_KEY,
+    credentials=lambda secret: {"signature_keys": [secret], "access_token": ACCESS_TOKEN},
+    settings=lambda standin: {"base_url": standin},
+    store=samples.LOCATION_ID,
+    order=samples.order,
+    at_store=_at_store,
+    told=_told,
+    first="order.created",
+)

@@ -9,11 +9,12 @@ import copy
 import gzip
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
 
 from local.standins import uber_eats_actions as actions
+from local.standins.played import Played, Told
 from local.standins.samples import uber_eats as samples
 from local.standins.tokens import Tokens, TokenState
 from local.standins.uber_eats_actions import error, invalid, not_found
@@ -249,3 +250,25 @@ def _zipped(request: Request, body: Json) -> Response:
         response.set_data(gzip.compress(response.get_data()))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _told(event: str, order: Mapping[str, Any], key: str, **changes: Any) -> Told:
+    body = samples.notification(event, order, event_id=key, **changes)
+    return samples.headers(), samples.wire(body)
+
+
+def _at_store(order: Json, store: str) -> None:
+    order.get("order", order)["store"]["id"] = store
+
+
+PLAYED = Played(
+    standin=UberEats,
+    secret=CLIENT_SECRET,
+    credentials=lambda secret: {"client_id": samples.CLIENT_ID, "client_secret": secret},
+    settings=lambda standin: {"base_url": standin, "token_url": f"{standin}/oauth/v2/token"},
+    store=samples.STORE_ID,
+    order=samples.order,
+    at_store=_at_store,
+    told=_told,
+    first="orders.notification",
+)

@@ -73,6 +73,7 @@ def _forget() -> None:
     forget_connections()
     tokens._memory.clear()
     http._session.cache_clear()
+    http.forget_remembered()
     oidc.signing_keys.cache_clear()
 
 

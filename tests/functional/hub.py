@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from local.standins.played import played
 from orderhub.intake.connections import assemble
 from orderhub.order.events import Event
 from orderhub.order.models import Order
@@ -25,13 +26,13 @@ from orderhub.storage import orders as events
 from orderhub.storage.config import Collection
 from tests.functional import cloud
 from tests.functional.cloud import aws
-from tests.functional.vendors import PLATFORMS, Vendors
+from tests.functional.vendors import BASE_URL, Vendors
 
 ADMIN = Caller("key_admin", "the tests", Role.ADMIN, frozenset({EVERY_STORE}))
 STORE = "sto_main"
 ZONE = "America/New_York"
 HUB_URL = "https://hub.example.com"
-QUEUES = ("fetch_order", "push_status", "poll")
+QUEUES = ("fetch_order", "push_status", "record_late", "poll")
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,14 @@ class Hub:
 
     def connect(self, slug: str, *, store: str = STORE, secret: str | None = None, **fields: Any) -> str:
         """Makes a connection to a stand-in; its id."""
-        played = PLATFORMS[slug]
+        platform = played()[slug]
         new = connections.NewConnection(
             platform=slug,
             name=fields.pop("name", slug),
             default_store_id=store,
-            stores=fields.pop("stores", {played.store: store}),
-            settings={**played.settings, **fields.pop("settings", {})},
-            credentials=fields.pop("credentials", None) or played.credentials(secret or played.secret),
+            stores=fields.pop("stores", {platform.store: store}),
+            settings={**platform.settings(f"{BASE_URL}/{slug}"), **fields.pop("settings", {})},
+            credentials=fields.pop("credentials", None) or platform.credentials(secret or platform.secret),
             **fields,
         )
         return connections.create_connection(ADMIN, new, HUB_URL, None).id
@@ -88,7 +89,7 @@ class Hub:
     def connection(self, connection_id: str, secret: str | None = None) -> Connection[Any, Any]:
         """The connection as storage holds it now. secret: another in place of its own."""
         document, slug = self._document(connection_id), self.slug(connection_id)
-        credentials = secrets.get(connection_id) if secret is None else PLATFORMS[slug].credentials(secret)
+        credentials = secrets.get(connection_id) if secret is None else played()[slug].credentials(secret)
         return assemble(load(slug), connection_id, document, credentials)
 
     def slug(self, connection_id: str) -> str:
@@ -101,7 +102,7 @@ class Hub:
 
     def rotate(self, connection_id: str, secret: str) -> None:
         """Another process stores another secret: the memory of this one does not learn of it."""
-        secrets.put(connection_id, PLATFORMS[self.slug(connection_id)].credentials(secret))
+        secrets.put(connection_id, played()[self.slug(connection_id)].credentials(secret))
 
     def order(self, order_id: str) -> Order:
         """The order as staff see it."""
@@ -127,22 +128,30 @@ class Hub:
         secret: str | None = None,
         proof: Mapping[str, str] | None = None,
         encoded: bool = True,
+        method: str = "POST",
+        below: str = "",
+        query: Mapping[str, str] | None = None,
     ) -> Reply:
         """A webhook request.
 
         secret: another than the connection's. proof: the headers to send in place of the right signature. slug: needed
-        only when there is no such connection. encoded: whether the gateway gives the body as base64.
+        only when there is no such connection. encoded: whether the gateway gives the body as base64. below: what
+        follows the connection's URL.
         """
         slug = slug or self.slug(connection_id)
+        told = {"content-type": "application/json", **lowered(headers or {}), **lowered(proof or {})}
+        path = f"/webhooks/{slug}/{connection_id}{below}"
+        request = Request(method, path, told, query or {}, body, datetime.now(UTC))
         if proof is None:
-            proof = self.sign(connection_id, body, secret)
+            request = load(slug).sign(request, self.connection(connection_id, secret))
         event = {
             "version": "2.0",
-            "rawPath": f"/webhooks/{slug}/{connection_id}",
-            "headers": {"content-type": "application/json", **lowered(headers or {}), **lowered(proof)},
+            "rawPath": request.path,
+            "headers": dict(request.headers),
+            "queryStringParameters": dict(request.query),
             "pathParameters": {"connection_id": connection_id},
-            "requestContext": {"http": {"method": "POST", "path": f"/webhooks/{slug}/{connection_id}"}},
-            "body": base64.b64encode(body).decode() if encoded else body.decode(),
+            "requestContext": {"http": {"method": method, "path": request.path, "sourceIp": "192.0.2.7"}},
+            "body": base64.b64encode(request.body).decode() if encoded else request.body.decode(),
             "isBase64Encoded": encoded,
         }
         return self._answered(function(f"webhooks.{slug}")(event, None))
@@ -151,23 +160,23 @@ class Hub:
         """The headers that prove a body."""
         connection = self.connection(connection_id, secret)
         request = Request("POST", "/", {}, {}, body, datetime.now(UTC))
-        return load(connection.platform).sign(request, connection)
+        return dict(load(connection.platform).sign(request, connection).headers)
 
     def tell(self, connection_id: str, event: str, order: Mapping[str, Any], key: str, **changes: Any) -> Reply:
         """The platform's webhook about an order. key: its delivery id."""
-        headers, body = PLATFORMS[self.slug(connection_id)].told(event, order, key, **changes)
+        headers, body = played()[self.slug(connection_id)].told(event, order, key, **changes)
         return self.send(connection_id, body, headers)
 
     def receive(self, connection_id: str, n: int = 1, order: Mapping[str, Any] | None = None) -> str:
         """The platform makes its n-th order and tells of it, and the hub takes it in; its id here."""
         connection = self.connection(connection_id)
-        played = PLATFORMS[connection.platform]
-        made = order or played.order(n)
+        platform = played()[connection.platform]
+        made = order or platform.order(n)
         self.vendors.put(connection.platform, made)
-        reply = self.tell(connection_id, played.first, made, f"first-{played.external_id(made)}")
+        reply = self.tell(connection_id, platform.first, made, f"first-{platform.external_id(made)}")
         assert reply.status == 200, reply
         self.run()
-        return connection.order_id(played.external_id(made))
+        return connection.order_id(*platform.identity_of(made))
 
     # --- what goes on inside -----------------------------------------------------------------------------------------
 
@@ -241,7 +250,7 @@ class Hub:
         return reply
 
 
-_ACTIONS = {"fetch_order": "fetch_order", "push_status": "push_status", "poll": "poll_connection"}
+_ACTIONS = {queue: queue for queue in QUEUES} | {"poll": "poll_connection"}
 
 
 def function(name: str) -> Any:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from orderhub.order.events import Actor, Cause
-from orderhub.order.models import StatusReason
-from orderhub.order.status import STAFF_MOVES, CancelReason, Status
+from orderhub.order.models import StatusReason, Sync, SyncState
+from orderhub.order.status import CLOSED, STAFF_MOVES, CancelReason, Status
+from orderhub.platforms.base import NO_SUCH_CALL, Operation
+from orderhub.platforms.registry import load
 from orderhub.service.access import Caller, Role
 from orderhub.service.orders import ACTIONS
 from orderhub.storage import orders
@@ -328,3 +330,194 @@ def test_a_key_that_is_too_long_is_refused(hub: Hub) -> None:
 
     assert act(hub, "accept", idempotency_key="k" * 256).error == (422, "INVALID_FIELD_VALUE")
     assert act(hub, "accept", idempotency_key="k" * 255).status == 200
+
+
+# --- what the platform hears, and does besides ------------------------------------------------------------------------
+
+EFFECT = "it pauses the store"
+TOO_LATE = "it takes nothing back"
+
+
+@pytest.fixture
+def told_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that can be told that an order is accepted, refused or ready, and pauses stores that are closed."""
+    square = load("square")
+    monkeypatch.setattr(square, "capabilities", frozenset({Operation.ACCEPT, Operation.DENY, Operation.READY}))
+    monkeypatch.setattr(type(square), "why", {Operation.CANCEL: TOO_LATE})
+    effects = {operation: {CancelReason.KITCHEN_CLOSED: EFFECT} for operation in (Operation.DENY, Operation.CANCEL)}
+    monkeypatch.setattr(type(square), "side_effects", effects)
+
+
+def advice(action: str, text: str, reason: str | None = None) -> dict[str, str | None]:
+    return {"action": action, "text": text, "reason": reason}
+
+
+def synced(reply: Reply) -> tuple[str, str | None]:
+    """What the answer says of the platform."""
+    return reply.json["sync"]["state"], reply.json["sync"]["detail"]
+
+
+@pytest.mark.usefixtures("told_little")
+@pytest.mark.parametrize(
+    ("status", "given"),
+    [
+        (
+            Status.INCOMING,
+            [advice("deny", EFFECT, "KITCHEN_CLOSED"), advice("cancel", EFFECT, "KITCHEN_CLOSED")],
+        ),
+        (
+            Status.BAGGING,
+            [
+                advice("cancel", f"Square is not told: {TOO_LATE}"),
+                advice("cancel", EFFECT, "KITCHEN_CLOSED"),
+            ],
+        ),
+        (
+            Status.READY,
+            [
+                advice("cancel", f"Square is not told: {TOO_LATE}"),
+                advice("cancel", EFFECT, "KITCHEN_CLOSED"),
+                advice("picked_up", f"Square is not told: {NO_SUCH_CALL}"),
+                advice("complete", f"Square is not told: {NO_SUCH_CALL}"),
+            ],
+        ),
+        *((status, []) for status in sorted(CLOSED)),
+    ],
+)
+def test_an_order_says_what_to_know_before_an_action_is_taken(
+    hub: Hub, status: Status, given: list[dict[str, str | None]]
+) -> None:
+    here(platform="square", status=status)
+
+    shown = hub.api("GET", "/v1/orders/ord_1").json
+
+    assert sorted(shown["advice"], key=str) == sorted(given, key=str)
+    assert {row["action"] for row in shown["advice"]} <= set(shown["allowed_actions"])
+
+
+@pytest.mark.usefixtures("told_little")
+def test_a_list_and_the_answer_to_a_change_give_the_same_advice(hub: Hub) -> None:
+    here(platform="square")
+
+    (listed,) = hub.api("GET", "/v1/orders", query={"store_id": STORE}).json["orders"]
+    changed = act(hub, "accept").json
+
+    assert listed["advice"] == [advice("deny", EFFECT, "KITCHEN_CLOSED"), advice("cancel", EFFECT, "KITCHEN_CLOSED")]
+    assert changed["advice"] == hub.api("GET", "/v1/orders/ord_1").json["advice"] != []
+
+
+def test_of_a_platform_that_this_version_does_not_have_there_is_no_advice(hub: Hub) -> None:
+    here(platform="long_gone")
+
+    assert (hub.api("GET", "/v1/orders/ord_1").json["advice"], act(hub, "accept").status) == ([], 200)
+
+
+@pytest.mark.usefixtures("told_little")
+@pytest.mark.parametrize("action", ["deny", "cancel"])
+@pytest.mark.parametrize("body", [REASON, {**REASON, "confirmed": False}])
+def test_what_the_platform_does_besides_has_to_be_confirmed(hub: Hub, action: str, body: dict[str, Any]) -> None:
+    here(platform="square")
+
+    reply = act(hub, action, body)
+
+    assert reply.error == (409, "CONFIRMATION_REQUIRED")
+    assert reply.json["details"] == {"side_effect": EFFECT, "reason": "KITCHEN_CLOSED"}
+    assert reply.json["message"].startswith(EFFECT)
+    assert (hub.order("ord_1").version, hub.told("ord_1")[1:]) == (1, [])
+
+
+@pytest.mark.usefixtures("told_little")
+@pytest.mark.parametrize(
+    "body", [{**REASON, "confirmed": True}, {"reason": "OUT_OF_STOCK"}, {"reason": "OUT_OF_STOCK", "confirmed": True}]
+)
+def test_what_is_confirmed_or_has_no_such_effect_is_done(hub: Hub, body: dict[str, Any]) -> None:
+    here(platform="square")
+
+    reply = act(hub, "deny", body)
+
+    assert (reply.status, reply.json["status"]) == (200, "denied")
+
+
+@pytest.mark.usefixtures("told_little")
+def test_a_key_that_was_refused_for_want_of_confirmation_can_be_used_with_it(hub: Hub) -> None:
+    here(platform="square")
+    refused = act(hub, "deny", idempotency_key="k-1")
+    first = act(hub, "deny", {**REASON, "confirmed": True}, idempotency_key="k-1")
+
+    again = act(hub, "deny", {**REASON, "confirmed": True}, idempotency_key="k-1")
+
+    assert [refused.status, first.status, again.status] == [409, 200, 200]
+    assert again.json == first.json
+
+
+@pytest.mark.usefixtures("told_little")
+@pytest.mark.parametrize(
+    ("status", "action", "answered"),
+    [
+        (Status.CANCELLED, "cancel", 200),
+        (Status.DENIED, "deny", 200),
+        (Status.COMPLETED, "cancel", (409, "ORDER_ALREADY_PROCESSED")),
+        (Status.ACCEPTED, "deny", (409, "ORDER_NOT_MODIFIABLE")),
+    ],
+)
+def test_nobody_has_to_confirm_what_will_not_happen(hub: Hub, status: Status, action: str, answered: Any) -> None:
+    here(platform="square", status=status)
+
+    reply = act(hub, action)
+
+    assert (reply.status if reply.status == 200 else reply.error) == answered
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("status", sorted(CLOSED))
+def test_an_order_that_is_over_moves_nowhere_whatever_its_platform(hub: Hub, status: Status, action: str) -> None:
+    here(platform="square", status=status)
+
+    reply = act(hub, action)
+
+    if ACTIONS[action] == status:
+        assert (reply.status, reply.json["version"]) == (200, 1)
+    else:
+        assert reply.error == (409, "ORDER_ALREADY_PROCESSED")
+
+
+@pytest.mark.usefixtures("told_little")
+@pytest.mark.parametrize(
+    ("status", "action", "answered"),
+    [
+        (Status.INCOMING, "accept", ("pending", None)),
+        (Status.READY, "picked_up", ("unsupported", NO_SUCH_CALL)),
+        (Status.READY, "complete", ("unsupported", NO_SUCH_CALL)),
+        (Status.READY, "cancel", ("unsupported", TOO_LATE)),
+        (Status.ACCEPTED, "complete", ("pending", None)),  # that it is ready is told
+    ],
+)
+def test_the_answer_says_at_once_that_the_platform_will_not_hear_of_it(
+    hub: Hub, status: Status, action: str, answered: tuple[str, str | None]
+) -> None:
+    here(platform="square", status=status)
+
+    assert synced(act(hub, action, {"reason": "OUT_OF_STOCK"} if action == "cancel" else None)) == answered
+
+
+@pytest.mark.usefixtures("told_little")
+@pytest.mark.parametrize("state", [SyncState.PENDING, SyncState.RETRYING, SyncState.FAILED])
+def test_while_something_before_has_to_be_told_the_answer_is_that_it_will_be(hub: Hub, state: SyncState) -> None:
+    here(platform="square", status=Status.READY, sync=Sync(state=state, version=1))
+
+    assert synced(act(hub, "picked_up")) == ("pending", None)
+
+
+def test_what_the_platform_does_not_hear_of_stays_so_and_the_next_step_is_told(hub: Hub, square: str) -> None:
+    order_id = hub.receive(square)
+    hub.api("POST", f"/v1/orders/{order_id}/accept")
+    hub.run()
+    bagged = hub.api("POST", f"/v1/orders/{order_id}/bagging")
+    hub.run()
+    unheard, why = hub.order(order_id).sync.state, load("square").why[Operation.BAGGING]
+
+    told = hub.api("POST", f"/v1/orders/{order_id}/ready")
+    hub.run()
+
+    assert (synced(bagged), unheard) == (("unsupported", why), SyncState.UNSUPPORTED)
+    assert (synced(told), hub.order(order_id).sync.state) == (("pending", None), SyncState.CONFIRMED)

@@ -12,9 +12,10 @@ from orderhub.service import connections
 from orderhub.storage import config, secrets
 from orderhub.storage.config import Collection
 from tests.functional.hub import ADMIN, HUB_URL, STORE, Hub
-from tests.functional.vendors import NEW_SECRET, PLATFORMS
+from tests.functional.vendors import BASE_URL, NEW_SECRET, PLATFORMS
 
 SQUARE = PLATFORMS["square"]
+SETTINGS = SQUARE.settings(f"{BASE_URL}/square")
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def told(**changes: Any) -> dict[str, Any]:
         "name": "Harbor Square",
         "default_store_id": STORE,
         "stores": {SQUARE.store: STORE},
-        "settings": dict(SQUARE.settings),
+        "settings": SETTINGS,
         "credentials": SQUARE.credentials(SQUARE.secret),
         **changes,
     }
@@ -45,7 +46,7 @@ def test_a_connection_is_made_and_shown_without_its_secrets(hub: Hub) -> None:
     shown = reply.json
     url = f"{HUB_URL}/webhooks/square/{shown['id']}"
     assert (reply.status, reply.headers["etag"]) == (201, '"1"')
-    assert shown["settings"].items() >= {**SQUARE.settings, "notification_url": url}.items()
+    assert shown["settings"].items() >= {**SETTINGS, "notification_url": url}.items()
     assert {name: value for name, value in shown.items() if name != "settings"} == {
         "id": shown["id"],
         "name": "Harbor Square",
@@ -67,7 +68,7 @@ def test_its_credentials_are_stored_as_a_secret(hub: Hub) -> None:
 
 
 def test_the_url_that_a_platform_signs_is_ours_unless_the_merchant_says_otherwise(hub: Hub) -> None:
-    own = create(hub, settings={**SQUARE.settings, "notification_url": "https://proxy.example.com/square"})
+    own = create(hub, settings={**SETTINGS, "notification_url": "https://proxy.example.com/square"})
 
     shown = hub.api("GET", f"/v1/connections/{own}").json
 

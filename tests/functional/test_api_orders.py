@@ -61,7 +61,7 @@ def test_an_order_is_shown_whole(hub: Hub) -> None:
 
     reply = hub.api("GET", "/v1/orders/ord_1")
 
-    shown = {**order.model_dump(mode="json"), "allowed_actions": ["accept", "deny", "cancel"]}
+    shown = {**order.model_dump(mode="json"), "allowed_actions": ["accept", "deny", "cancel"], "advice": []}
     assert (reply.status, reply.json) == (200, shown)
 
 

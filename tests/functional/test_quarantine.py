@@ -160,7 +160,9 @@ def test_after_a_fix_a_replay_makes_what_the_message_asked_for(
 
     effect = "applied" if hub.slug(connection_id) == "shopify" else "referenced"
     assert (result.effect, result.order_id) == (effect, order_id)
-    assert [(event.key, event.cause.name) for event in orders.timeline(order_id)] == [("delivery-1", "replay")]
+    assert [(event.key, event.cause.name) for event in orders.timeline(order_id)] == [
+        ("delivery-1", "replay of a request")
+    ]
 
 
 def test_a_replayed_message_leaves_the_list_and_is_kept(

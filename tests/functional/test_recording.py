@@ -5,23 +5,38 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from local.standins.samples import shopify as shopify_samples
+from orderhub.errors import Quarantine
 from orderhub.intake.record import Recorded, record, record_staff
 from orderhub.order.events import Actor, Cause, Raw
 from orderhub.order.merge import CONTENT_MISSING, Effect
-from orderhub.order.messages import OrderSnapshot, StaffChange
-from orderhub.order.models import Order, StatusReason
+from orderhub.order.messages import (
+    CourierReport,
+    OrderReference,
+    OrderSnapshot,
+    StaffChange,
+    StatusReport,
+    TableRequest,
+    TableRules,
+    TableStep,
+    TrackingReport,
+    Unreadable,
+)
+from orderhub.order.models import Courier, Order, StatusReason, Tracking
 from orderhub.order.status import Status
+from orderhub.platforms.base import Connection
 from orderhub.platforms.registry import load
+from orderhub.runtime import measured
 from orderhub.storage import orders, quarantine
 from tests.functional.cloud import Cloud, aws, items
 from tests.functional.conftest import NOW, Clock, Metrics
-from tests.functional.hub import Hub, Reply
+from tests.functional.hub import STORE, Hub, Reply
 from tests.functional.vendors import PLATFORMS
 
 MINUTE = timedelta(minutes=1)
@@ -308,3 +323,146 @@ def test_what_was_recorded_says_so(hub: Hub, shopify: str) -> None:
 
     order_id = order_id_of(hub, shopify, order)
     assert result == Recorded(Effect.APPLIED, order_id, orders.get(order_id))
+
+
+# --- which order, and at which store ----------------------------------------------------------------------------------
+
+SOURCE = Cause(Actor.PLATFORM)
+
+
+@pytest.fixture
+def two_stores(hub: Hub) -> Connection[Any, Any]:
+    """A connection of a platform that has two of our stores."""
+    hub.add_store("sto_euro", time_zone="Europe/Helsinki", currency="EUR")
+    return hub.connection(hub.connect("square", stores={"L1": STORE, "L2": "sto_euro"}))
+
+
+def cancelled(**told: Any) -> StatusReport:
+    return StatusReport(delivery_key="delivery-1", external_id="A1", status=Status.CANCELLED, **told)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "store", "currency"),
+    [("L1", STORE, "USD"), ("L2", "sto_euro", "EUR"), ("L9", STORE, "USD"), (None, STORE, "USD")],
+)
+def test_a_placeholder_is_at_the_store_that_its_report_names(
+    two_stores: Connection[Any, Any], theirs: str | None, store: str, currency: str
+) -> None:
+    placeholder = record(cancelled(store_external_id=theirs), two_stores, Raw(b"{}"), SOURCE, NOW).order
+
+    assert placeholder is not None
+    assert (placeholder.store_id, placeholder.amounts.currency, placeholder.external_id) == (store, currency, "A1")
+    assert placeholder == orders.get(two_stores.order_id("A1"))
+
+
+def test_a_placeholder_is_listed_at_its_store_on_the_day_there(hub: Hub, two_stores: Connection[Any, Any]) -> None:
+    at = NOW.replace(hour=22)  # past midnight in Helsinki, not in New York
+    recorded = record(cancelled(store_external_id="L2"), two_stores, Raw(b"{}"), SOURCE, at)
+
+    (listed,) = orders.list_day("sto_euro", date(2026, 10, 6), limit=10).orders
+    assert listed.id == recorded.order_id
+
+
+NEWS = {
+    "status": cancelled(identity=("L2", "A1")),
+    "courier": CourierReport(delivery_key="d", external_id="A1", identity=("L2", "A1"), courier=Courier(name="Sam")),
+    "tracking": TrackingReport(
+        delivery_key="d", external_id="A1", identity=("L2", "A1"), tracking=(Tracking(code="1"),)
+    ),
+    "reference": OrderReference(delivery_key="d", external_id="A1", identity=("L2", "A1"), ref={"store": "L2"}),
+}
+
+
+@pytest.mark.parametrize("message", NEWS.values(), ids=NEWS)
+def test_news_find_the_order_by_all_that_tells_it_apart(two_stores: Connection[Any, Any], message: Any) -> None:
+    recorded = record(message, two_stores, Raw(b"{}"), SOURCE, NOW)
+
+    assert recorded.order_id == two_stores.order_id("L2", "A1") != two_stores.order_id("A1")
+    assert [event.key for event in orders.timeline(two_stores.order_id("L2", "A1"))] == [message.delivery_key]
+
+
+def test_orders_of_one_number_at_two_stores_are_two(two_stores: Connection[Any, Any]) -> None:
+    for store in ("L1", "L2"):
+        report = replace(cancelled(identity=(store, "A1")), delivery_key=f"delivery-{store}", store_external_id=store)
+        record(report, two_stores, Raw(b"{}"), SOURCE, NOW)
+
+    found = [orders.get(two_stores.order_id(store, "A1")) for store in ("L1", "L2")]
+
+    assert [order and (order.external_id, order.store_id) for order in found] == [("A1", STORE), ("A1", "sto_euro")]
+
+
+# --- reports of orders we never had -----------------------------------------------------------------------------------
+
+
+def test_a_report_that_is_no_news_of_an_unknown_order_is_a_line_in_the_timeline_and_no_order(
+    two_stores: Connection[Any, Any],
+) -> None:
+    recorded = record(cancelled(only_if_known=True), two_stores, Raw(b'{"a": 1}'), SOURCE, NOW)
+
+    order_id = two_stores.order_id("A1")
+    assert recorded == Recorded(Effect.UNCHANGED, order_id, None)
+    assert [(row["sk"], row["effect"], row["version"]) for row in items()] == [("E#delivery-1", "unchanged", 0)]
+    assert orders.received(order_id, "delivery-1") == Raw(b'{"a": 1}')
+
+
+def test_the_order_of_which_there_was_no_news_can_still_come(hub: Hub, shopify: str) -> None:
+    order = shop_order()
+    order_id = order_id_of(hub, shopify, order)
+    report = replace(cancelled(only_if_known=True), external_id=PLATFORMS["shopify"].external_id(order))
+    record(report, hub.connection(shopify), Raw(b"{}"), SOURCE, NOW)
+
+    hub.tell(shopify, "orders/create", order, "delivery-2")
+
+    assert (hub.order(order_id).status, hub.order(order_id).version) == (Status.INCOMING, 1)
+    assert hub.told(order_id) == [("order.cancelled", "unchanged"), ("order.created", "applied")]
+
+
+def test_a_report_that_is_news_of_known_orders_changes_one(hub: Hub, shopify: str) -> None:
+    order = shop_order()
+    hub.tell(shopify, "orders/create", order, "delivery-0")
+    report = replace(cancelled(only_if_known=True), external_id=PLATFORMS["shopify"].external_id(order))
+
+    record(report, hub.connection(shopify), Raw(b"{}"), SOURCE, NOW)
+
+    assert hub.order(order_id_of(hub, shopify, order)).status is Status.CANCELLED
+
+
+# --- what is put aside ------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_read_of_a_message_is_put_aside_by_itself(two_stores: Connection[Any, Any]) -> None:
+    message = Unreadable(delivery_key="d", source_version="7", raw=b'{"id": "A1"}', reason="no total")
+
+    assert record(message, two_stores, Raw(b"the whole page"), SOURCE, NOW) == Recorded("held")
+
+    (listed,) = quarantine.page().held
+    held = quarantine.get(listed.id)
+    assert (held.kind, held.reason, held.raw.body, held.about) == (
+        *("row", "no total", b'{"id": "A1"}'),
+        {"source_version": "7"},
+    )
+
+
+def test_a_request_for_a_table_that_nobody_waits_for_is_not_decided(two_stores: Connection[Any, Any]) -> None:
+    rules = TableRules(seats=10, largest=8, turn=90 * MINUTE, hold=MINUTE)
+    request = TableRequest(
+        delivery_key="d", step=TableStep.HOLD, store_external_id="L1", rules=rules, remember=MINUTE, at=NOW
+    )
+
+    with pytest.raises(Quarantine, match="outside of a request that waits for the decision"):
+        record(request, two_stores, Raw(b"{}"), SOURCE, NOW)
+    assert items() == []
+
+
+def test_an_order_that_we_have_from_its_marketplace_too_is_shown_and_not_counted(
+    hub: Hub, shopify: str, metrics: Metrics
+) -> None:
+    order = load("shopify").to_order(shop_order(), hub.connection(shopify))
+    copy = order.model_copy(update={"duplicate_of": "ord_of_the_marketplace"})
+    message = OrderSnapshot(delivery_key="k", order=copy)
+
+    with measured("shopify"):
+        record(message, hub.connection(shopify), Raw(b"{}"), SOURCE, NOW)
+
+    assert metrics() == {}
+    assert hub.order(copy.id).duplicate_of == "ord_of_the_marketplace"

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from local.standins.played import played
 from orderhub.platforms.http_types import parse_json
 from orderhub.platforms.registry import load
 from orderhub.storage import orders, quarantine
 from tests.functional.cloud import items
 from tests.functional.hub import Hub, Reply
-from tests.functional.vendors import PLATFORMS
 from tests.platforms.samples import Sample, samples_of
 
-SAMPLES = [(slug, sample) for slug in PLATFORMS for sample in samples_of(slug)]
+# What the hub decides depends on what it has decided before: see test_tables.py.
+SAMPLES = [(slug, sample) for slug in played() for sample in samples_of(slug) if not sample.decided]
 NAMES = [f"{slug}/{sample.name}" for slug, sample in SAMPLES]
 
 
 def send(hub: Hub, connection_id: str, sample: Sample) -> Reply:
-    return hub.send(connection_id, sample.body, sample.headers)
+    return hub.send(
+        connection_id, sample.body, sample.headers, method=sample.method, below=sample.path, query=sample.query
+    )
+
+
+def _without_ids(body: str) -> str:
+    """An answer without our ids: those of an order are made of the connection's."""
+    return re.sub("ord_[0-9a-f]{32}", "ord_...", body)
 
 
 @pytest.mark.parametrize(("slug", "sample"), SAMPLES, ids=NAMES)
@@ -28,8 +37,9 @@ def test_a_sample_gets_the_answer_its_platform_wants_and_is_not_put_aside(hub: H
     reply = send(hub, hub.connect(slug), sample)
 
     wanted = {"status": 200, "body": "", "headers": {}, **sample.answer}
-    assert {"status": reply.status, "body": reply.body, "headers": dict(reply.headers)} == wanted
-    assert quarantine.page().held == []
+    answered = {"status": reply.status, "body": _without_ids(reply.body), "headers": dict(reply.headers)}
+    assert answered == {**wanted, "body": _without_ids(wanted["body"])}
+    assert len(quarantine.page().held) == sample.held
 
 
 @pytest.mark.parametrize(("slug", "sample"), SAMPLES, ids=NAMES)

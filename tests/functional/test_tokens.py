@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +17,10 @@ from orderhub.errors import Misconfigured, Retry
 from orderhub.order.times import sortable
 from orderhub.outbound import tokens
 from orderhub.outbound.http import PlatformHttp
-from orderhub.outbound.tokens import access_token
+from orderhub.outbound.tokens import access_token, forget
 from orderhub.platforms.base import TokenRequest
 from orderhub.platforms.registry import load
+from orderhub.platforms.uber_eats import UberEats
 from orderhub.storage import config, secrets
 from orderhub.storage.config import Collection
 from tests.functional.cloud import aws, items
@@ -311,3 +314,180 @@ def test_a_hundred_calls_of_many_processes_ask_for_one_token(hub: Hub, uber_http
         read(uber_http())
 
     assert hub.vendors.token_requests("uber_eats") == 1
+
+
+# --- an account of several connections --------------------------------------------------------------------------------
+
+SHARED = replace(REQUEST, account="merchant-1")
+
+
+def test_connections_of_one_account_share_a_token(internet: Internet) -> None:
+    issuing(internet, "token-1")
+    first = access_token("con_1", SHARED)
+    issuing(internet, "token-2")
+
+    assert [first, access_token("con_2", SHARED)] == ["token-1", "token-1"]
+    assert len(internet.calls) == 1
+
+
+def test_processes_of_connections_of_one_account_share_a_token(internet: Internet) -> None:
+    issuing(internet)
+    access_token("con_1", SHARED)
+    another_process()
+
+    assert access_token("con_2", SHARED) == "token-1"
+    assert len(internet.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        REQUEST,
+        replace(SHARED, account="merchant-2"),
+        replace(SHARED, url="https://auth.example.com/other"),
+    ],
+)
+def test_another_account_or_place_has_a_token_of_its_own(internet: Internet, other: TokenRequest) -> None:
+    internet.add("POST", "https://auth.example.com/other", json={"access_token": "token-2"})
+    issuing(internet, "token-1")
+    access_token("con_1", SHARED)
+    issuing(internet, "token-2")
+
+    assert access_token("con_1", other) == "token-2"
+
+
+def test_a_token_of_an_account_that_is_refused_is_renewed_for_all_its_connections(internet: Internet) -> None:
+    issuing(internet, "token-1")
+    access_token("con_1", SHARED)
+    forget("con_2", SHARED, "token-1")
+    issuing(internet, "token-2")
+
+    assert [access_token(name, SHARED) for name in ("con_2", "con_1")] == ["token-2", "token-2"]
+    assert len(internet.calls) == 2
+
+
+def test_the_name_of_an_account_is_not_in_the_name_of_its_token(internet: Internet) -> None:
+    issuing(internet)
+    access_token("con_1", SHARED)
+
+    (parameter,) = aws("ssm").describe_parameters()["Parameters"]
+    assert re.fullmatch(r"/orderhub/dev/tokens/acc_[0-9a-f]{32}", parameter["Name"])
+
+
+# --- platforms that count logins --------------------------------------------------------------------------------------
+
+COUNTED = replace(REQUEST, min_age=timedelta(minutes=10))
+
+
+def test_a_young_token_that_is_refused_is_no_reason_to_log_in_again(internet: Internet, clock: Clock) -> None:
+    issuing(internet)
+    access_token("con_1", COUNTED)
+    clock.wait(minutes=9, seconds=59)
+
+    with pytest.raises(Misconfigured, match="refuses a token that it gave us a moment ago"):
+        forget("con_1", COUNTED, "token-1")
+    assert [access_token("con_1", COUNTED), len(internet.calls)] == ["token-1", 1]
+
+
+def test_a_token_that_is_old_enough_is_renewed_when_it_is_refused(internet: Internet, clock: Clock) -> None:
+    issuing(internet, "token-1")
+    access_token("con_1", COUNTED)
+    clock.wait(minutes=10)
+    issuing(internet, "token-2")
+
+    forget("con_1", COUNTED, "token-1")
+
+    assert access_token("con_1", COUNTED) == "token-2"
+
+
+def test_a_token_of_which_nobody_knows_the_age_is_renewed_when_it_is_refused(internet: Internet, clock: Clock) -> None:
+    secrets.put_token("con_1", {"token": "token-1", "expires_at": sortable(clock.now + timedelta(hours=1))})
+    issuing(internet, "token-2")
+
+    forget("con_1", COUNTED, "token-1")
+
+    assert access_token("con_1", COUNTED) == "token-2"
+
+
+def test_a_call_with_a_young_token_that_is_refused_is_not_made_again(
+    hub: Hub, uber_http: Callable[[], PlatformHttp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = UberEats.token_request
+
+    def counted(*given: Any) -> TokenRequest:
+        return replace(plain(*given), min_age=timedelta(hours=1))
+
+    monkeypatch.setattr(UberEats, "token_request", counted)
+    read(uber_http())
+    hub.vendors.control("DELETE", "uber_eats/tokens")
+
+    for _ in range(3):
+        with pytest.raises(Misconfigured):
+            read(uber_http())
+
+    assert [status for _, _, status in hub.vendors.made("uber_eats")] == [200, 401, 401, 401]
+    assert hub.vendors.token_requests("uber_eats") == 1
+
+
+# --- where the answer has it ------------------------------------------------------------------------------------------
+
+NESTED = replace(REQUEST, token_at=("token", "accessToken"), lifetime_at=("token", "expiresIn"))
+
+
+def test_a_token_is_found_where_the_answer_has_it(internet: Internet, clock: Clock) -> None:
+    internet.add("POST", URL, json={"token": {"accessToken": "deep", "expiresIn": 7200}, "access_token": "other"})
+    first = access_token("con_1", NESTED)
+    internet.upsert("POST", URL, json={"token": {"accessToken": "next", "expiresIn": 7200}})
+
+    clock.wait(7200 - 121)
+    before = access_token("con_1", NESTED)
+    clock.wait(2)
+
+    assert [first, before, access_token("con_1", NESTED)] == ["deep", "deep", "next"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"access_token": "flat"},
+        {"token": None},
+        {"token": "text"},
+        {"token": ["accessToken"]},
+        {"token": {}},
+        {"token": {"accessToken": ""}},
+        {"token": {"accessToken": {"a": 1}}},
+    ],
+)
+def test_an_answer_without_the_token_in_its_place_is_to_be_tried_again(internet: Internet, answer: Any) -> None:
+    internet.add("POST", URL, json=answer)
+
+    with pytest.raises(Retry, match="the token service answered without a token"):
+        access_token("con_1", NESTED)
+
+
+@pytest.mark.parametrize(("told", "lifetime"), [({}, 1800), ({"expiresIn": None}, 1800), ({"expiresIn": "3600"}, 3600)])
+def test_a_lifetime_that_is_not_in_its_place_is_the_usual_one(
+    internet: Internet, clock: Clock, told: dict[str, Any], lifetime: int
+) -> None:
+    internet.add("POST", URL, json={"token": {"accessToken": "deep", **told}, "expires_in": 86400})
+    usual = replace(NESTED, lifetime=timedelta(minutes=30))
+    access_token("con_1", usual)
+
+    clock.wait(lifetime - 121)
+    access_token("con_1", usual)
+    before = len(internet.calls)
+    clock.wait(2)
+    access_token("con_1", usual)
+
+    assert (before, len(internet.calls)) == (1, 2)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_headers_of_a_request_for_a_token_are_sent(internet: Internet, as_json: bool) -> None:
+    issuing(internet)
+    access_token("con_1", replace(REQUEST, headers={"X-Partner": "orderhub", "Accept": "text/json"}, as_json=as_json))
+
+    (call,) = internet.calls
+    sent = {name: call.request.headers[name] for name in ("X-Partner", "Accept", "Content-Type")}
+    kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+    assert sent == {"X-Partner": "orderhub", "Accept": "text/json", "Content-Type": kind}

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from local import demo
+from local.standins import square
 from tests.local.hub import Json, RunningHub, eventually
 from tests.local.line import Line, connect
 
@@ -139,7 +139,7 @@ def every(hub: RunningHub, kind: str) -> list[Json]:
 
 def test_a_connection_made_over_the_api_takes_orders_and_keeps_its_secrets(hub: RunningHub) -> None:
     signature_key = f"signature-key-{uuid4().hex}"
-    access_token = str(demo.PLATFORMS["square"].credentials["access_token"])
+    access_token = str(square.ACCESS_TOKEN)
     store_id = hub.add_store()
     new = {
         "platform": "square",
@@ -206,7 +206,7 @@ def test_credentials_that_the_platform_refuses_are_told_as_such(hub: RunningHub)
     found = hub.ask("POST", f"/connections/{line.id}/verify")
     assert found["ok"] is False
     assert "credentials" in found["message"]
-    hub.ask("PATCH", f"/connections/{line.id}", {"credentials": demo.PLATFORMS["shopify"].credentials})
+    hub.ask("PATCH", f"/connections/{line.id}", {"credentials": line.played.credentials(line.secret)})
     eventually(lambda: hub.ask("POST", f"/connections/{line.id}/verify")["ok"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as as_json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from orderhub.errors import HubError
@@ -27,6 +28,9 @@ class Answers:
     def bodies(self) -> list[Any]:
         """The JSON of each call."""
         return [body for _, _, body in self.calls]
+
+    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
+        return self.request("GET", path, headers=headers)
 
     def request(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from inspect import signature
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -75,13 +76,17 @@ class RecordedHttp:
         assert made == with_wildcards(wanted, made)
         return self._answer(call["reply"])
 
+    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
+        assert keep > timedelta()
+        return self.request("GET", path, headers=headers)
+
     def _answer(self, told: Mapping[str, Any]) -> Reply:
         if "error" in told:
             raise Retry(told["error"])
         body = json.dumps(told["json"]) if "json" in told else told.get("text", "")
         headers = {name.lower(): value for name, value in told.get("headers", {}).items()}
         reply = Reply(told["status"], headers, body.encode())
-        if reply.status < 400:
+        if not self._platform.is_refusal(reply):
             return reply
         error = self._platform.refusal(reply)
         if isinstance(error, Retry) and error.after is None:
@@ -162,7 +167,6 @@ def _fetched(fetched: Fetched, platform: AnyPlatform, connection: AnyConnection)
         order = platform.to_order(fetched.payload, connection)
     except Ignore:
         return {"ignored": True, "source_version": fetched.source_version}
-    assert order.id == connection.order_id(order.external_id)
     return {"external_id": order.external_id, "status": order.status, "source_version": fetched.source_version}
 
 

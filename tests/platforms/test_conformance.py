@@ -12,13 +12,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from orderhub.errors import NotAuthentic, Quarantine
 from orderhub.order.messages import Ignored
 from orderhub.order.models import Order
 from orderhub.order.status import Status
 from orderhub.platforms import registry
-from orderhub.platforms.base import Connection, Done, Reading
+from orderhub.platforms.base import Connection, Done, Operation, Reading
 from orderhub.platforms.http_types import Answer, Http, Request
 from tests.platforms import exchange, samples
 from tests.platforms.conformance import Conformance
@@ -73,7 +74,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, told in EVENTS.items():
         write(tmp_path / "events" / "toy" / f"{name}.json", told)
     write(tmp_path / "tests" / "platforms" / "exchanges" / "toy" / "accept__plain.json", ACCEPT)
-    write(tmp_path / "layers" / "common" / "orderhub" / "platforms" / "toy" / "quality.yaml", QUALITY)
+    quality = tmp_path / "layers" / "common" / "orderhub" / "platforms" / "toy" / "quality.yaml"
+    quality.parent.mkdir(parents=True)
+    quality.write_text(yaml.safe_dump(QUALITY))
     write(tmp_path / "docs" / "platforms" / "toy.md", "# Toy")
     return tmp_path
 
@@ -216,8 +219,7 @@ class NoCall(Toy):
 
 
 class ClaimsMore(Toy):
-    def ready(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        return Done()
+    capabilities = Toy.capabilities | {Operation.READY}
 
 
 FAULTS: list[tuple[type[Toy], str]] = [

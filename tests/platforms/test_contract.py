@@ -24,10 +24,11 @@ from orderhub.platforms.base import (
     body_key,
     parse_as,
 )
-from orderhub.platforms.http_types import Answer, Reply, Request, parse_json
+from orderhub.platforms.http_types import Answer, Call, Reply, Request, parse_json
 from orderhub.platforms.payload import Id, NullAsEmpty, Payload, Text, unknown_fields
 from tests.platforms.samples import MAIN_STORE, NOW
 
+CALL = Call("GET", "https://api.example.com/")
 DEPOT = StoreRef("sto_depot", "Europe/Helsinki", "EUR")
 CONNECTION = Connection(
     id="con_1",
@@ -218,9 +219,9 @@ def test_a_setting_that_does_not_exist_is_refused(model: type[Credentials | Sett
 # --- a platform that can do nothing ---------------------------------------------------------------------------------
 
 
-def test_a_platform_has_no_operation_but_those_it_defines() -> None:
+def test_a_platform_has_no_operation_but_those_it_names_a_function_for() -> None:
     class Accepts(Nothing):
-        def accept(self, order: Any, connection: Any, http: Any) -> Any: ...
+        calls = {Operation.ACCEPT: "client.accept"}
 
     assert Nothing().capabilities == frozenset()
     assert Accepts().capabilities == {Operation.ACCEPT}
@@ -247,12 +248,12 @@ def test_what_every_platform_must_define_is_unsupported_until_it_does(member: st
 
 
 def test_until_told_otherwise_quarantine_is_answered_with_success() -> None:
-    assert Nothing().quarantine_answer() == Answer(200)
+    assert Nothing().quarantine_answer(REQUEST) == Answer(200)
 
 
 def test_until_told_otherwise_calls_carry_a_bearer_token_if_there_is_one() -> None:
-    assert Nothing().authorization(CONNECTION, "abc") == {"Authorization": "Bearer abc"}
-    assert Nothing().authorization(CONNECTION, None) == {}
+    assert Nothing().authorize(CALL, CONNECTION, "abc").headers == {"Authorization": "Bearer abc"}
+    assert Nothing().authorize(CALL, CONNECTION, None) == CALL
     assert Nothing().token_request(CONNECTION) is None
 
 

@@ -27,11 +27,12 @@ from orderhub.order.messages import (
 from orderhub.order.models import Fulfillment, Tracking
 from orderhub.order.status import Status
 from orderhub.platforms.base import StoreRef, TokenRequest
-from orderhub.platforms.http_types import Request, parse_json
+from orderhub.platforms.http_types import Call, Request, parse_json
 from orderhub.platforms.shopify import PLATFORM
 from tests.platforms.conformance import MAIN_STORE, NOW, Conformance, connection_for, load_sample, request_for
 from tests.platforms.samples import AnyConnection
 
+CALL = Call("GET", "https://api.example.com/")
 SHOP = "harbour-kitchen.myshopify.com"
 LOCATION = "71500000001"
 OLD_MILL = StoreRef("sto_mill", "Europe/Paris", "EUR")
@@ -84,7 +85,7 @@ def signed_by(header: str, signature: str = SIGNATURE, body: bytes = BODY) -> Re
 
 def test_the_vector_is_signed_as_shopify_signs_it() -> None:
     assert len(BODY) == 128
-    assert PLATFORM.sign(signed_by("x"), connected()) == {"x-shopify-hmac-sha256": SIGNATURE}
+    assert PLATFORM.sign(signed_by("x"), connected()).header("x-shopify-hmac-sha256") == SIGNATURE
 
 
 @pytest.mark.parametrize("header", ["x-shopify-hmac-sha256", "shopify-hmac-sha256"])
@@ -390,14 +391,14 @@ def test_a_token_is_asked_for_with_the_apps_credentials() -> None:
         form={"grant_type": "client_credentials", "client_id": "app", "client_secret": "hush_client_secret"},
         lifetime=timedelta(seconds=86_399),
     )
-    assert PLATFORM.authorization(connected(), "tok") == {"X-Shopify-Access-Token": "tok"}
+    assert PLATFORM.authorize(CALL, connected(), "tok").headers == {"X-Shopify-Access-Token": "tok"}
 
 
 def test_a_fixed_token_takes_the_place_of_all_that() -> None:
     connection = connected(client_secret="s", access_token="shpat_1")
 
     assert PLATFORM.token_request(connection) is None
-    assert PLATFORM.authorization(connection, None) == {"X-Shopify-Access-Token": "shpat_1"}
+    assert PLATFORM.authorize(CALL, connection, None).headers == {"X-Shopify-Access-Token": "shpat_1"}
 
 
 def test_calls_need_a_client_id_or_a_fixed_token() -> None:

@@ -10,24 +10,24 @@ from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, parse
-from werkzeug.test import Client
 
 from local.standins.samples import shopify as samples
-from local.standins.server import StandIns
 from local.standins.shopify import ADMIN_TOKEN
 from orderhub.errors import HubError, Reject, Unsupported
 from orderhub.order.messages import OrderReference
 from orderhub.order.models import Order, StatusReason, Tracking
 from orderhub.order.status import CancelReason, Status
 from orderhub.platforms.base import CartEdit, ItemAvailability, RefundRequest, StockLevel
-from orderhub.platforms.http_types import Reply, parse_json
+from orderhub.platforms.http_types import Call, parse_json
 from orderhub.platforms.shopify import PLATFORM, queries
 from orderhub.platforms.shopify.statuses import SHOPIFY_REASONS
 from tests.platforms.answers import Answers
 from tests.platforms.exchange import minimal_order
 from tests.platforms.samples import NOW, AnyConnection, load_sample
 from tests.platforms.test_shopify import connected
+from tests.unit.standins_client import Caller, VendorHttp
 
+CALL = Call("GET", "https://api.example.com/")
 Json = dict[str, Any]
 DOCUMENTS = {name: value for name, value in vars(queries).items() if name.isupper() and not name.startswith("_")}
 
@@ -184,32 +184,20 @@ def test_a_cursor_never_goes_back() -> None:
 # --- against the stand-in ------------------------------------------------------------------------------------------
 
 
-class StandInHttp:
-    """The stand-in, without a socket."""
+class StandIn(VendorHttp):
+    """The shop, without a socket."""
 
     def __init__(self) -> None:
-        self._client = Client(StandIns(clock=lambda: datetime.now(UTC)))
+        shop = connected({"base_url": "http://vendors.test/shopify"}, client_secret="s", access_token=ADMIN_TOKEN)
+        super().__init__(Caller(), shop)
 
     def put(self, n: int, method: str) -> None:
-        self._client.post("/_control/shopify/orders", json=samples.order(n, method=method))
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        token = dict(PLATFORM.authorization(connected(client_secret="s", access_token=ADMIN_TOKEN), None))
-        answer = self._client.open(f"/shopify{path}", method=method, json=json, headers=token)
-        return Reply(answer.status_code, {name.lower(): one for name, one in answer.headers.items()}, answer.data)
+        self.caller.put("shopify", samples.order(n, method=method))
 
 
 @pytest.fixture
-def standin() -> StandInHttp:
-    return StandInHttp()
+def standin() -> StandIn:
+    return StandIn()
 
 
 @pytest.fixture
@@ -217,7 +205,7 @@ def connection() -> AnyConnection:
     return connected({"location_id": str(samples.LOCATION_ID)})
 
 
-def read(n: int, connection: AnyConnection, standin: StandInHttp) -> Order:
+def read(n: int, connection: AnyConnection, standin: StandIn) -> Order:
     reference = OrderReference(delivery_key="d", external_id=str(samples.order_id(n)))
     return PLATFORM.to_order(PLATFORM.fetch(reference, connection, standin, NOW).payload, connection)
 
@@ -233,9 +221,7 @@ def ends(*calls: Callable[[], Any]) -> list[str | None]:
     return found
 
 
-def test_an_order_read_of_the_stand_in_is_the_one_it_would_send(
-    standin: StandInHttp, connection: AnyConnection
-) -> None:
+def test_an_order_read_of_the_stand_in_is_the_one_it_would_send(standin: StandIn, connection: AnyConnection) -> None:
     standin.put(3, "PICK_UP")
 
     order, sent = read(3, connection, standin), PLATFORM.to_order(samples.order(3, method="PICK_UP"), connection)
@@ -245,7 +231,7 @@ def test_an_order_read_of_the_stand_in_is_the_one_it_would_send(
     assert order.amounts == sent.amounts.model_copy(update={"computed": ["subtotal"]})
 
 
-def test_a_delivery_from_taken_to_arrived_each_step_told_twice(standin: StandInHttp, connection: AnyConnection) -> None:
+def test_a_delivery_from_taken_to_arrived_each_step_told_twice(standin: StandIn, connection: AnyConnection) -> None:
     standin.put(1, "LOCAL")
     order = read(1, connection, standin)
     steps = (PLATFORM.accept, PLATFORM.ready, PLATFORM.picked_up, PLATFORM.complete)
@@ -257,9 +243,7 @@ def test_a_delivery_from_taken_to_arrived_each_step_told_twice(standin: StandInH
     assert read(1, connection, standin).status is Status.COMPLETED
 
 
-def test_a_pickup_from_ready_to_handed_over_each_step_told_twice(
-    standin: StandInHttp, connection: AnyConnection
-) -> None:
+def test_a_pickup_from_ready_to_handed_over_each_step_told_twice(standin: StandIn, connection: AnyConnection) -> None:
     standin.put(3, "PICK_UP")
     order = read(3, connection, standin)
     steps = (PLATFORM.ready, PLATFORM.picked_up, PLATFORM.complete)
@@ -270,7 +254,7 @@ def test_a_pickup_from_ready_to_handed_over_each_step_told_twice(
     assert told == [None, "Shopify had it as ready already", None, already, already, already]
 
 
-def test_a_parcel_is_told_once_and_the_order_goes_with_it(standin: StandInHttp, connection: AnyConnection) -> None:
+def test_a_parcel_is_told_once_and_the_order_goes_with_it(standin: StandIn, connection: AnyConnection) -> None:
     standin.put(2, "SHIPPING")
     parcel = Tracking(carrier="UPS", code="1Z-1", url="https://tracking.example.com/1Z-1")
     order = read(2, connection, standin).model_copy(update={"tracking": [parcel]})
@@ -282,7 +266,7 @@ def test_a_parcel_is_told_once_and_the_order_goes_with_it(standin: StandInHttp, 
     assert (after.tracking, after.status) == ([parcel], Status.PICKED_UP)
 
 
-def test_a_refusal_told_twice(standin: StandInHttp, connection: AnyConnection) -> None:
+def test_a_refusal_told_twice(standin: StandIn, connection: AnyConnection) -> None:
     standin.put(4, "LOCAL")
     reason = StatusReason(code=CancelReason.OUT_OF_STOCK, details="no buns")
     order = read(4, connection, standin).model_copy(update={"status_reason": reason})
@@ -295,7 +279,7 @@ def test_a_refusal_told_twice(standin: StandInHttp, connection: AnyConnection) -
     assert after.status_reason == StatusReason(code=CancelReason.OUT_OF_STOCK, source_code="inventory")
 
 
-def test_lines_that_became_fewer_and_the_money_for_them(standin: StandInHttp, connection: AnyConnection) -> None:
+def test_lines_that_became_fewer_and_the_money_for_them(standin: StandIn, connection: AnyConnection) -> None:
     standin.put(5, "LOCAL")
     order = read(5, connection, standin)
     edits = [CartEdit("remove", order.items[0].id), CartEdit("reduce", order.items[1].id, Decimal(1))]
@@ -314,7 +298,7 @@ def test_lines_that_became_fewer_and_the_money_for_them(standin: StandInHttp, co
     assert [check.actual for check in after.checks if check.code == "REFUNDED"] == [300]
 
 
-def test_stock_is_guarded_by_what_was_last_known(standin: StandInHttp, connection: AnyConnection) -> None:
+def test_stock_is_guarded_by_what_was_last_known(standin: StandIn, connection: AnyConnection) -> None:
     def level(quantity: int, known: int | None) -> Any:
         return PLATFORM.set_stock(StockLevel("", "", quantity, sku="FRIES-L", known=known), connection, standin)
 
@@ -323,7 +307,7 @@ def test_stock_is_guarded_by_what_was_last_known(standin: StandInHttp, connectio
     assert told == [None, "Retry", None]
 
 
-def test_an_item_goes_off_sale_and_comes_back(standin: StandInHttp) -> None:
+def test_an_item_goes_off_sale_and_comes_back(standin: StandIn) -> None:
     store = str(samples.LOCATION_ID)
     connection = connected({"back_in_stock_quantity": 20})
     off, on = (ItemAvailability(store, "", available, sku="COOKIE-OAT") for available in (False, True))
@@ -333,7 +317,7 @@ def test_an_item_goes_off_sale_and_comes_back(standin: StandInHttp) -> None:
     assert told == [None, None, "Shopify has 20 for sale"]
 
 
-def test_a_poll_walks_through_all_pages(standin: StandInHttp) -> None:
+def test_a_poll_walks_through_all_pages(standin: StandIn) -> None:
     connection = connected({"page_size": 2})
     for n in range(1, 6):
         standin.put(n, "LOCAL")
@@ -349,7 +333,7 @@ def test_a_poll_walks_through_all_pages(standin: StandInHttp) -> None:
     assert set(cursor) == {"since"}
 
 
-def test_the_connection_is_proved_by_the_name_of_the_shop(standin: StandInHttp, connection: AnyConnection) -> None:
+def test_the_connection_is_proved_by_the_name_of_the_shop(standin: StandIn, connection: AnyConnection) -> None:
     assert PLATFORM.verify_connection(connection, standin).note == "connected to Corner Kitchen"
 
 

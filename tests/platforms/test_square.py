@@ -15,12 +15,13 @@ import pytest
 from orderhub.errors import Misconfigured, NotAuthentic
 from orderhub.order.messages import Ignored, InboundMessage, OrderReference, StockReport
 from orderhub.platforms.base import TokenRequest
-from orderhub.platforms.http_types import Request
+from orderhub.platforms.http_types import Call, Request
 from orderhub.platforms.square import PLATFORM
 from orderhub.platforms.square.versions import version_of
 from tests.platforms.conformance import MAIN_STORE, NOW, Conformance, connection_for, load_sample, request_for
 from tests.platforms.samples import AnyConnection
 
+CALL = Call("GET", "https://api.example.com/")
 URL = "https://hub.example.com/webhooks/square/con_test"
 LOCATION = "LHARBORKITCHEN1"
 
@@ -104,7 +105,7 @@ def test_an_empty_body_is_refused_even_when_it_is_signed() -> None:
     empty = Request("POST", "/", {}, {}, b"", NOW)
 
     with pytest.raises(NotAuthentic):
-        PLATFORM.authenticate(replace(empty, headers=PLATFORM.sign(empty, connection)), connection)
+        PLATFORM.authenticate(PLATFORM.sign(empty, connection), connection)
 
 
 def test_the_older_header_beside_the_new_one_is_not_looked_at() -> None:
@@ -229,7 +230,7 @@ def test_a_personal_token_is_used_as_it_is() -> None:
 
     assert PLATFORM.token_request(connection) is None
     assert PLATFORM.base_url(connection) == "https://connect.squareup.com"
-    assert PLATFORM.authorization(connection, None) == {
+    assert PLATFORM.authorize(CALL, connection, None).headers == {
         "Authorization": "Bearer EAAA-example-token",
         "Square-Version": "2026-08-19",
     }
@@ -255,7 +256,7 @@ def test_an_application_refreshes_its_token() -> None:
             "refresh_token": "refresh",
         },
     )
-    assert PLATFORM.authorization(connection, "EAAA-new") == {
+    assert PLATFORM.authorize(CALL, connection, "EAAA-new").headers == {
         "Authorization": "Bearer EAAA-new",
         "Square-Version": "2026-01-22",
     }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orderhub.errors import HubError, Misconfigured, Quarantine, Reject, Retry
-from orderhub.order.messages import InboundMessage, OrderReference, OrderSnapshot
+from orderhub.order.messages import InboundMessage, OrderSnapshot, Unreadable
 from orderhub.order.models import Order, StatusReason
 from orderhub.order.status import CancelReason
 from orderhub.platforms.base import Page, TokenRequest
@@ -180,17 +180,19 @@ def test_what_was_listed_is_kept_and_can_be_mapped_again() -> None:
     assert PLATFORM.to_order(parse_json(message.raw), connect()) == message.order
 
 
-def test_an_order_that_cannot_be_mapped_is_referred_to_once() -> None:
+def test_an_order_that_cannot_be_mapped_is_kept_by_itself() -> None:
     broken = {**v1(), "customers": "none"}
     first, again = polled(broken)[0], polled(broken)[0]
 
-    assert isinstance(first, OrderReference)
-    assert (first, first.external_id, first.source_version) == (again, ORDER, None)
+    assert isinstance(first, Unreadable)
+    assert first == again
+    assert json.loads(first.raw or b"") == broken
+    assert "customers" in first.reason
 
 
 @pytest.mark.parametrize("row", [None, 7, [], {}, {"order": []}, {"id": 12}, {"order": {"id": ""}}])
-def test_a_row_that_is_no_order_is_passed_over(row: Any) -> None:
-    assert [type(message).__name__ for message in polled(row, v1())] == ["Ignored", "OrderSnapshot"]
+def test_a_row_that_is_no_order_does_not_spoil_the_others(row: Any) -> None:
+    assert [type(message).__name__ for message in polled(row, v1())] == ["Unreadable", "OrderSnapshot"]
 
 
 def test_a_connection_without_stores_has_nothing_to_poll() -> None:

@@ -13,7 +13,7 @@ from orderhub.order.messages import Ignored, InboundMessage, OrderSnapshot, Stat
 from orderhub.order.models import Amounts, Item, Order
 from orderhub.order.status import Status
 from orderhub.order.times import sortable_number
-from orderhub.platforms.base import Connection, Credentials, Done, Platform, Reading, Settings, parse_as
+from orderhub.platforms.base import Connection, Credentials, Done, Operation, Platform, Reading, Settings, parse_as
 from orderhub.platforms.http_types import Http, Request
 from orderhub.platforms.payload import Id, NullAsEmpty, Payload, Text, unknown_fields
 from orderhub.platforms.signing import Hmac
@@ -58,6 +58,7 @@ class Toy(Platform[ToyCredentials, Settings]):
     """A sound adapter."""
 
     slug = "toy"
+    capabilities = frozenset({Operation.ACCEPT})  # its one call is a method: a module of functions would be too much
     name = "Toy"
     docs_url = "https://example.com/toy"
     Credentials = ToyCredentials
@@ -69,8 +70,8 @@ class Toy(Platform[ToyCredentials, Settings]):
     def authenticate(self, request: Request, connection: Connection[Any, Any]) -> None:
         SCHEME.verify(request, request.body, _secrets(connection))
 
-    def sign(self, request: Request, connection: Connection[Any, Any]) -> dict[str, str]:
-        return SCHEME.sign(request.body, _secrets(connection)[0])
+    def sign(self, request: Request, connection: Connection[Any, Any]) -> Request:
+        return request.with_headers(SCHEME.sign(request.body, _secrets(connection)[0]))
 
     def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         event = parse_as(Event, request.json())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.test import Client, TestResponse
 
 from local.standins.server import StandIns
+from orderhub.platforms.base import Connection
+from orderhub.platforms.http_types import Call, Http, Reply
+from orderhub.platforms.registry import load
 
 START = datetime(2026, 10, 5, 17, 0, tzinfo=UTC)
 
@@ -19,7 +24,7 @@ class Caller:
         self.now = START
         self.slept: list[float] = []
         self.app = StandIns(clock=lambda: self.now, sleep=self.slept.append)
-        self.client = Client(self.app)
+        self.client = Client(self.app, use_cookies=False)
 
     def wait(self, **delta: float) -> None:
         """Let time pass."""
@@ -52,3 +57,44 @@ class Caller:
     def held(self, slug: str, order_id: str) -> Any:
         """An order as the vendor holds it."""
         return self.control("GET", f"{slug}/orders/{order_id}")
+
+
+class VendorHttp(Http):
+    """The calls of an adapter to its stand-in: authorized by the adapter, refused as the hub's own client refuses.
+
+    token: what the stand-in gave for a login, where it wants one.
+    """
+
+    def __init__(self, caller: Caller, connection: Connection[Any, Any], token: str | None = None) -> None:
+        self.caller, self.connection, self.token = caller, connection, token
+        self.platform = load(connection.platform)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        url = path if not path.startswith("/") else self.platform.base_url(self.connection) + path
+        made = Call(method, url, params or {}, headers or {}, json)
+        call = self.platform.authorize(made, self.connection, self.token)
+        where = urlsplit(call.url)
+        got = self.caller.client.open(
+            where.path,
+            method=call.method,
+            base_url=f"{where.scheme}://{where.netloc}",
+            query_string={**dict(parse_qsl(where.query)), **call.params},
+            headers=dict(call.headers),
+            json=call.json,
+        )
+        reply = Reply(got.status_code, {name.lower(): text for name, text in got.headers.items()}, got.get_data())
+        if self.platform.is_refusal(reply):
+            raise self.platform.refusal(reply)
+        return reply
+
+    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
+        assert keep > timedelta()
+        return self.request("GET", path, headers=headers)

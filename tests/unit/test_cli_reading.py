@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -19,6 +20,7 @@ from orderhub.platforms import capabilities
 from orderhub.platforms.base import Operation
 from orderhub.platforms.http_types import Request
 from orderhub.platforms.registry import SLUGS, load
+from tests.platforms.samples import samples_of
 from tests.unit.command import Command
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -78,7 +80,7 @@ def test_map_prints_a_reference_as_a_report(orderhub: Command, file: Any) -> Non
         "type": "OrderReference",
         "delivery_key": "5e1f0c00-77aa-4b1e-9c3d-000000000001",
         "source_version": message["source_version"],
-        "report": {"external_id": "ORDPICKUP0001", "ref": message["report"]["ref"]},
+        "report": {"external_id": "ORDPICKUP0001", "identity": [], "ref": message["report"]["ref"]},
     }
 
 
@@ -178,12 +180,14 @@ def test_verify_says_why_not(orderhub: Command, file: Any, headers: dict[str, st
 @pytest.mark.parametrize("slug", SLUGS)
 def test_verify_agrees_with_how_each_platform_signs(orderhub: Command, file: Any, slug: str) -> None:
     platform = load(slug)
-    request = Request("POST", "/", {}, {}, b"{}", datetime.now(UTC))
-    proof = platform.sign(request, signing_connection(platform, "the-secret", URL))
-    told = ("--headers", file(proof, "h.json"), "--url", URL)
+    body = samples_of(slug)[0].body
+    request = Request("POST", urlsplit(URL).path, {}, {}, body, datetime.now(UTC))
+    signed = platform.sign(request, signing_connection(platform, "the-secret", URL))
+    url = urlsplit(URL)._replace(path=signed.path, query=urlencode(signed.query)).geturl()
+    told = (file(signed.body, "body"), "--headers", file(dict(signed.headers), "h.json"), "--url", url)
 
-    good = orderhub("verify", slug, file(b"{}", "body"), *told, "--secret", "the-secret")
-    bad = orderhub("verify", slug, file(b"{}", "body"), *told, "--secret", "another")
+    good = orderhub("verify", slug, *told, "--secret", "the-secret")
+    bad = orderhub("verify", slug, *told, "--secret", "another")
 
     assert (good.code, bad.code) == (0, 1)
 

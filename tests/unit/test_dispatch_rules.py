@@ -17,7 +17,7 @@ ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
     ("order.referenced", BY_PLATFORM, FETCH),
     ("order.offered", BY_PLATFORM, PUSH),
     ("order.ready_time_changed", (Actor.STAFF,), PUSH),
-    ("order.accepted", (Actor.STAFF,), PUSH),
+    ("order.accepted", (Actor.STAFF, Actor.SYSTEM), PUSH),
     ("order.denied", (Actor.STAFF,), PUSH),
     ("order.cancelled", (Actor.STAFF,), PUSH),
     ("order.bagging", (Actor.STAFF,), PUSH),
@@ -25,7 +25,8 @@ ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
     ("order.picked_up", (Actor.STAFF,), PUSH),
     ("order.completed", (Actor.STAFF,), PUSH),
     # What a platform says of itself it need not be told.
-    *((f"order.{status}", BY_PLATFORM, ()) for status in Status),
+    *((f"order.{status}", BY_PLATFORM, ()) for status in Status if status is not Status.ACCEPTED),
+    ("order.accepted", (Actor.PLATFORM, Actor.POLL, Actor.FETCH), ()),
     ("order.created", BY_PLATFORM, ()),
     ("order.updated", BY_PLATFORM, ()),
     ("courier.updated", BY_PLATFORM, ()),

@@ -63,6 +63,7 @@ BOTH: dict[str, tuple[Any, Any]] = {
     "notes": ("a", "b"),
     "include_cutlery": (True, False),
     "reservation": (Reservation(party_size=2), Reservation(party_size=3)),
+    "duplicate_of": ("ord_a", "ord_b"),
     "is_test": (True, False),
     "brand": ("a", "b"),
     "source_status": (Status.INCOMING, Status.READY),

@@ -1,5 +1,4 @@
 import re
-from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,17 +18,18 @@ def test_an_order_id_never_changes_between_releases() -> None:
     assert item_id("line", "option") == "itm_c18c644e3f21df96f0dabb48a1102369"
 
 
-def test_orders_differ_by_platform_connection_external_id_and_business_date() -> None:
+def test_orders_differ_by_platform_connection_and_all_of_their_identity() -> None:
     ids = {
         order_id("square", "con_1", "A1"),
         order_id("shopify", "con_1", "A1"),
         order_id("square", "con_2", "A1"),
         order_id("square", "con_1", "A2"),
-        order_id("square", "con_1", "A1", date(2026, 10, 5)),
-        order_id("square", "con_1", "A1", date(2026, 10, 6)),
+        order_id("square", "con_1", "A1", "2026-10-05"),
+        order_id("square", "con_1", "A1", "2026-10-06"),
+        order_id("square", "con_1", "A1", "main street", "2026-10-06"),
     }
 
-    assert len(ids) == 6
+    assert len(ids) == 7
 
 
 def test_an_item_is_known_by_all_of_its_parts_in_their_order() -> None:

@@ -1,10 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
-from orderhub.order.merge import CONTENT_MISSING, Effect, Outcome
+from orderhub.order.merge import CONTENT_MISSING, Effect, Identity, Outcome, apply
 from orderhub.order.messages import (
+    CourierReport,
     OrderMessage,
+    StatusReport,
+    TrackingReport,
 )
 from orderhub.order.models import (
+    Amounts,
     Check,
     Courier,
     DeliveredBy,
@@ -280,3 +286,65 @@ def test_the_same_parcels_again_change_nothing() -> None:
 
 def test_parcels_known_before_the_order_are_still_known_after_it() -> None:
     assert told(parcels(FIRST), a_snapshot("1", delivered_by=DeliveredBy.PLATFORM)).tracking == [FIRST]
+
+
+# --- reports that are no news of an order we never had -------------------------------------------------------------
+
+IF_KNOWN: list[StatusReport | CourierReport | TrackingReport] = [
+    a_report(Status.CANCELLED, "2", only_if_known=True),
+    replace(courier("2", Status.PICKED_UP, name="Sam"), only_if_known=True),
+    replace(parcels(FIRST, version="2", status=Status.COMPLETED), only_if_known=True),
+]
+
+
+@pytest.mark.parametrize("report", IF_KNOWN, ids=["status", "courier", "tracking"])
+def test_a_report_that_is_news_of_known_orders_only_makes_no_placeholder(report: OrderMessage) -> None:
+    outcome = then(None, report)
+
+    assert (outcome.effect, outcome.order, outcome.summary) == (Effect.UNCHANGED, None, {})
+
+
+@pytest.mark.parametrize("report", IF_KNOWN, ids=["status", "courier", "tracking"])
+def test_a_report_that_is_news_of_known_orders_only_changes_one_as_any_other(
+    report: StatusReport | CourierReport | TrackingReport,
+) -> None:
+    current = told(a_snapshot("1"))
+
+    assert then(current, report) == then(current, replace(report, only_if_known=False))
+    assert then(current, report).effect is Effect.APPLIED
+
+
+@pytest.mark.parametrize("report", IF_KNOWN, ids=["status", "courier", "tracking"])
+def test_a_placeholder_is_a_known_order(report: OrderMessage) -> None:
+    assert then(told(a_report(Status.INCOMING, "1")), report).effect is Effect.APPLIED
+
+
+def test_a_report_that_is_news_of_known_orders_only_can_be_stale_too() -> None:
+    assert then(told(a_snapshot("3")), IF_KNOWN[1]).effect is Effect.STALE
+
+
+# --- what an order is told apart by --------------------------------------------------------------------------------
+
+ELSEWHERE = Identity(
+    order_id="ord_2", platform="toy", connection_id="con_1", external_id="A1", store_id="sto_2", currency="EUR"
+)
+
+
+def test_a_placeholder_has_the_identity_and_the_store_that_the_report_led_to() -> None:
+    report = a_report(Status.CANCELLED, identity=("S2", "A1"), store_external_id="S2")
+
+    placeholder = apply(None, report, LATER, ELSEWHERE).order
+
+    assert placeholder is not None
+    assert (placeholder.id, placeholder.external_id, placeholder.store_id, placeholder.amounts) == (
+        *("ord_2", "A1", "sto_2"),
+        Amounts(currency="EUR"),
+    )
+
+
+def test_a_report_leaves_an_order_at_the_store_it_is_at() -> None:
+    current = told(a_snapshot("1"))
+
+    after = apply(current, a_report(Status.CANCELLED, "2", store_external_id="S2"), LATER, ELSEWHERE).order
+
+    assert after == changed(current, status=Status.CANCELLED, source_status=Status.CANCELLED, source_version="2")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from orderhub.errors import Reject
 from orderhub.order.merge import Effect, Outcome, asked_for
 from orderhub.order.messages import (
     OrderReference,
+    StaffChange,
 )
 from orderhub.order.models import (
     StatusReason,
@@ -206,6 +208,48 @@ def test_a_change_that_the_platform_has_to_be_told_of_is_pending() -> None:
     assert asked_for(order, LATER) == order.model_copy(
         update={"sync": Sync(state=SyncState.PENDING, version=1, status=Status.INCOMING, at=LATER)}
     )
+
+
+def test_a_change_that_the_platform_will_not_be_told_of_says_why() -> None:
+    order = told(a_snapshot("1"))
+
+    assert asked_for(order, LATER, "it takes nothing back") == order.model_copy(
+        update={
+            "sync": Sync(
+                state=SyncState.UNSUPPORTED,
+                version=1,
+                status=Status.INCOMING,
+                detail="it takes nothing back",
+                at=LATER,
+            )
+        }
+    )
+
+
+@pytest.mark.parametrize("wanted", [by_staff(Status.READY, untold="why"), by_staff(prep_minutes=30, untold="why")])
+def test_what_staff_do_is_marked_at_once_when_the_platform_will_not_be_told(wanted: StaffChange) -> None:
+    current = told(a_snapshot("1"), by_staff(Status.ACCEPTED))
+
+    order = after(current, wanted)
+
+    assert order.sync == Sync(
+        state=SyncState.UNSUPPORTED, version=3, status=wanted.status or Status.ACCEPTED, detail="why", at=LATER
+    )
+    assert order == after(current, replace(wanted, untold=None)).model_copy(update={"sync": order.sync})
+
+
+def test_what_is_told_next_is_pending_again() -> None:
+    current = told(a_snapshot("1"), by_staff(Status.ACCEPTED, untold="why"))
+
+    assert after(current, by_staff(Status.READY)).sync == Sync(
+        state=SyncState.PENDING, version=3, status=Status.READY, at=LATER
+    )
+
+
+def test_a_change_that_changes_nothing_leaves_what_the_platform_was_told() -> None:
+    current = told(a_snapshot("1"), by_staff(Status.ACCEPTED))
+
+    assert then(current, by_staff(Status.ACCEPTED, untold="why")) == Outcome(Effect.UNCHANGED, "order.accepted")
 
 
 def test_what_is_no_message_about_an_order_cannot_be_applied() -> None:

@@ -1,7 +1,9 @@
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from orderhub.order.models import Amounts, Check, Item
 from orderhub.order.money import LARGEST
@@ -62,6 +64,11 @@ def test_a_line_of_more_than_any_sane_amount_is_not_known() -> None:
         ({"subtotal": 1000, "delivery_fee": 1, "service_fee": 2, "bag_fee": 4, "deposit": 8, "other_fees": 16}, 1031),
         ({"subtotal": 1000, "tip": 200, "driver_tip": 50}, 1250),
         ({"subtotal": 1000, "tax_remitted_by_platform": 80}, 1000),
+        ({"subtotal": 1000, "tax": 80, "tax_in_prices": 30}, 1050),
+        ({"subtotal": 1000, "tax": 80, "tax_included": False, "tax_in_prices": 80}, 1000),
+        ({"subtotal": 1000, "tax": 80, "tax_included": False, "tax_in_prices": 0}, 1080),
+        ({"subtotal": 1000, "tax": 80, "tax_included": True, "tax_in_prices": 30}, 1000),
+        ({"subtotal": 1000, "tip": 200, "tax": 100, "tax_included": False, "tax_in_prices": 20}, 1280),
     ],
 )
 def test_a_total_is_what_its_parts_add_up_to(amounts: dict[str, Any], total: int | None) -> None:
@@ -171,3 +178,49 @@ def test_every_wrong_line_and_every_wrong_sum_has_a_flag_of_its_own() -> None:
     assert [check.code for check in check_sums(order)] == [
         *("ITEM_TOTAL_MISMATCH", "ITEM_TOTAL_MISMATCH", "SUBTOTAL_MISMATCH", "TOTAL_MISMATCH")
     ]
+
+
+def test_an_order_whose_tip_holds_some_of_the_tax_adds_up() -> None:
+    amounts = Amounts(currency="USD", subtotal=1000, tax=110, tax_included=False, tax_in_prices=10, tip=110, total=1210)
+    order = an_order(amounts=amounts)
+
+    assert check_sums(order) == []
+
+
+# --- lines of which the platform tells the whole, and we have the unit by dividing ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "total", "agrees"),
+    [
+        pytest.param("3", 263, 790, True, id="three for 7.90"),
+        pytest.param("3", 263, 788, True, id="half a cent less for each"),
+        pytest.param("3", 263, 791, False, id="two cents of three pieces"),
+        pytest.param("3", 263, 787, False, id="two cents less"),
+        pytest.param("2", 150, 301, True, id="half a cent of each of two"),
+        pytest.param("2", 150, 302, False, id="a whole cent of each of two"),
+        pytest.param("1", 150, 151, False, id="one piece is not divided"),
+        pytest.param("0.5", 301, 150, False, id="nor less than one"),
+        pytest.param("1.5", 333, 500, True, id="by weight"),
+        pytest.param("1.5", 333, 501, False, id="by weight, a cent more"),
+        pytest.param("100", 33, 3350, True, id="many pieces"),
+        pytest.param("100", 33, 3351, False, id="many pieces, a cent more"),
+        pytest.param("3", -263, -790, True, id="given back"),
+    ],
+)
+def test_a_line_may_differ_by_half_a_cent_for_each_piece(quantity: str, price: int, total: int, agrees: bool) -> None:
+    order = an_order(items=[an_item(quantity=Decimal(quantity), unit_price=price, total=total)])
+
+    assert [check.code for check in check_sums(order)] == ([] if agrees else ["ITEM_TOTAL_MISMATCH"])
+
+
+@given(
+    st.integers(-(10**6), 10**6),
+    st.integers(1, 10**4).map(Decimal) | st.decimals(Decimal("0.001"), Decimal(100), places=3),
+)
+@example(1000, Decimal("1.9"))
+def test_a_unit_price_made_by_dividing_a_line_raises_no_flag(total: int, quantity: Decimal) -> None:
+    unit = int((total / quantity).to_integral_value(rounding=ROUND_HALF_UP))
+    order = an_order(items=[an_item(quantity=quantity, unit_price=unit, total=total)])
+
+    assert check_sums(order) == []

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from orderhub.platforms.registry import SLUGS
+
 PROJECT = Path(__file__).resolve().parents[2]
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -38,7 +40,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_quietly(start: Start, number: signal.Signals) -> None:
     process = start("--port", "0")
-    assert first_line(process).startswith("Stand-ins for shopify, square, uber_eats listen on http://127.0.0.1:")
+    assert first_line(process).startswith(f"Stand-ins for {', '.join(SLUGS)} listen on http://127.0.0.1:")
     process.send_signal(number)
     assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0

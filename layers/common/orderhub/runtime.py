@@ -34,6 +34,7 @@ class Settings(BaseModel):
     fetch_order_queue_url: str = ""
     push_status_queue_url: str = ""
     poll_queue_url: str = ""
+    record_late_queue_url: str = ""
     public_url: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +14,9 @@ from pydantic import ValidationError
 from orderhub.errors import HubError, Misconfigured, NotAuthentic
 from orderhub.platforms.http_types import Request
 from tests.platforms.rules.suite import Suite
-from tests.platforms.samples import NOW, AnyConnection, Sample, connection_for, request_for
+from tests.platforms.samples import NOW, AnyConnection, Sample, connection_for, request_for, unsigned
+
+Put = Callable[[Request, str | None], Request]
 
 
 class Authenticity(Suite):
@@ -23,22 +28,21 @@ class Authenticity(Suite):
     def test_a_request_without_its_proof_is_refused(self, sample: Sample) -> None:
         connection = self.connect()
         request = request_for(sample, connection)
-        proof = self._proof(request)
 
-        refusals = {name: self._refusal(_without_header(request, name), connection) for name in proof}
+        refusals = {place: self._refusal(put(request, None), connection) for place, put in self._proof(sample)}
 
-        assert refusals == dict.fromkeys(proof, NotAuthentic)
-        assert proof
+        assert refusals == dict.fromkeys(refusals, NotAuthentic)
+        assert refusals
 
     @pytest.mark.parametrize("value", ["", "no signature", "0" * 64, "AAAA", "é", "\ud800", "=" * 10_000])
     def test_a_request_with_junk_for_proof_is_refused(self, value: str) -> None:
         connection = self.connect()
-        request = request_for(self.samples[0], connection)
-        proof = self._proof(request)
+        sample = self.samples[0]
+        request = request_for(sample, connection)
 
-        refusals = {name: self._refusal(_with_header(request, name, value), connection) for name in proof}
+        refusals = {place: self._refusal(put(request, value), connection) for place, put in self._proof(sample)}
 
-        assert refusals == dict.fromkeys(proof, NotAuthentic)
+        assert refusals == dict.fromkeys(refusals, NotAuthentic)
 
     def test_a_request_signed_with_another_secret_is_refused(self, sample: Sample) -> None:
         request = request_for(sample, self.connect(self.secrets[1]))
@@ -105,13 +109,35 @@ class Authenticity(Suite):
             return type(error)
         return None
 
-    def _proof(self, request: Request) -> list[str]:
-        return [name.lower() for name in self.platform.sign(request, self.connect())]
+    def _proof(self, sample: Sample) -> list[tuple[str, Put]]:
+        """Where the proof of a sample lies, and what puts another in its place (None: takes it away)."""
+        connection = self.connect()
+        bare, proved = unsigned(sample, connection), request_for(sample, connection)
+        found: list[tuple[str, Put]] = [
+            (f"{part} {name}", partial(_with, part, name))
+            for part in ("headers", "query")
+            for name, value in getattr(proved, part).items()
+            if getattr(bare, part).get(name) != value
+        ]
+        if bare.path != proved.path:
+            found.append(("path", partial(_with_last_part, bare.path)))
+        if bare.body != proved.body:
+            before, after = json.loads(bare.body), json.loads(proved.body)
+            names = [name for name, value in after.items() if before.get(name) != value]
+            found += [(f"body {name}", partial(_with_field, name)) for name in names]
+        return found
 
 
-def _with_header(request: Request, name: str, value: str) -> Request:
-    return replace(request, headers={**request.headers, name: value})
+def _with(part: str, name: str, request: Request, value: str | None) -> Request:
+    kept = {other: text for other, text in getattr(request, part).items() if other != name}
+    changed = kept if value is None else {**kept, name: value}
+    return replace(request, headers=changed) if part == "headers" else replace(request, query=changed)
 
 
-def _without_header(request: Request, name: str) -> Request:
-    return replace(request, headers={other: value for other, value in request.headers.items() if other != name})
+def _with_last_part(bare: str, request: Request, value: str | None) -> Request:
+    return replace(request, path=bare if value is None else f"{bare}/{value}")
+
+
+def _with_field(name: str, request: Request, value: str | None) -> Request:
+    kept = {other: one for other, one in json.loads(request.body).items() if other != name}
+    return replace(request, body=json.dumps(kept if value is None else {**kept, name: value}).encode())

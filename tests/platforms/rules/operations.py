@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from inspect import signature
 from typing import Any
 
@@ -12,6 +13,8 @@ from orderhub.errors import HubError, Unsupported
 from orderhub.platforms.base import Operation
 from tests.platforms.exchange import Exchange, described, exchanges_of, play, with_wildcards
 from tests.platforms.rules.suite import Suite
+
+PLACED = ("order", "connection", "http", "now")
 
 
 class Operations(Suite):
@@ -40,11 +43,22 @@ class Operations(Suite):
         assert refused.value.why
         assert recorded == []
 
+    def test_a_call_takes_what_its_operation_takes(self) -> None:
+        for operation, place in self.platform.calls.items():
+            module, _, function = place.rpartition(".")
+            called = getattr(import_module(f"orderhub.platforms.{self.slug}.{module}"), function)
+
+            taken, given = signature(called).parameters, signature(getattr(self.platform, operation)).parameters
+
+            assert len(taken) == len(given), place
+            assert [name for name in taken if name in PLACED] == [name for name in given if name in PLACED], place
+
     def test_the_platform_says_who_it_is_and_what_it_cannot_do(self) -> None:
         platform = self.platform
 
         assert (platform.slug, bool(platform.name)) == (self.slug, True)
         assert platform.docs_url.startswith("https://")
+        assert set(platform.side_effects) <= platform.capabilities
         assert set(platform.why) <= set(Operation) - platform.capabilities
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orderhub.order.messages import OrderReference
+from orderhub.order.messages import OrderReference, Report
 from orderhub.order.models import Item, Order, Sync
 from orderhub.order.money import exponent
 from orderhub.order.pricing import check_sums
 from orderhub.order.status import Status
-from tests.platforms.rules.suite import Report, Suite
+from tests.platforms.rules.suite import Suite
 
 
 class Orders(Suite):
@@ -21,7 +21,7 @@ class Orders(Suite):
         for sample, order in self.orders(connection):
             told = (order.id, order.platform, order.connection_id, order.store_id, bool(order.channel))
             store = connection.store(order.store_external_id)
-            expected = (connection.order_id(order.external_id), self.slug, connection.id, store.id, True)
+            expected = (connection.order_id(*self.identity(order)), self.slug, connection.id, store.id, True)
 
             assert told == expected, sample.name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orderhub.platforms.base import Operation
+from orderhub.platforms.capabilities import evidence_in
 from tests.platforms import samples
 from tests.platforms.rules.suite import Suite
 
@@ -42,7 +43,11 @@ class Quality(Suite):
         assert claimed == set(PROVEN_BY.values()) & self.platform.capabilities
 
     def test_it_says_on_what_evidence_it_stands(self) -> None:
-        assert self.quality["evidence"] in EVIDENCE
+        own = self.quality.get("evidence_of", {})
+
+        assert {self.quality["evidence"], *own.values()} <= EVIDENCE
+        assert set(own) <= {"webhook", *self.platform.capabilities}
+        assert evidence_in(self.quality_text) == {"": self.quality["evidence"], **own}
 
     def test_it_lists_its_assumptions_and_the_settings_that_change_them(self) -> None:
         assumptions = self.quality["assumptions"]

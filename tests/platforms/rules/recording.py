@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from orderhub.order.merge import Effect
-from orderhub.order.messages import OrderReference, OrderSnapshot
-from tests.platforms.rules.suite import PlatformMessage, Suite, external_id_of
+from orderhub.order.messages import InboundMessage, OrderReference, OrderSnapshot, TableRequest
+from orderhub.platforms.base import Reading
+from tests.platforms.rules.suite import PlatformMessage, Suite
 from tests.platforms.samples import NOW, Sample, request_for
 
 
@@ -16,10 +18,14 @@ class Recording(Suite):
     def test_a_request_sent_again_says_the_same_under_the_same_delivery_keys(self, sample: Sample) -> None:
         connection = self.connect()
 
-        first = self.platform.read(request_for(sample, connection), connection)
-        again = self.platform.read(request_for(sample, connection, received_at=NOW + timedelta(days=1)), connection)
+        request = request_for(sample, connection)
+        if self.platform.greet(request):
+            return  # it says nothing
 
-        assert again == first
+        first = self.platform.read(request, connection)
+        again = self.platform.read(replace(request, received_at=NOW + timedelta(days=1)), connection)
+
+        assert _told(again) == _told(first)
 
     def test_different_events_have_different_delivery_keys(self) -> None:
         connection = self.connect()
@@ -51,9 +57,8 @@ class Recording(Suite):
     def test_the_versions_of_one_order_have_one_form_so_that_they_sort(self) -> None:
         forms = defaultdict(set)
         for _, message in self.heard(self.connect(), OrderReference | PlatformMessage):
-            external_id = message.external_id if isinstance(message, OrderReference) else external_id_of(message)
             if message.source_version is not None:
-                forms[external_id].add(re.sub(r"\d", "0", message.source_version))
+                forms[self.identity_of(message)].add(re.sub(r"\d", "0", message.source_version))
 
         assert {order: sorted(several) for order, several in forms.items() if len(several) > 1} == {}
 
@@ -62,6 +67,21 @@ class Recording(Suite):
         for _, message in self.about_orders(self.connect()):
             order = message.order if isinstance(message, OrderSnapshot) else self.tell(None, message).order
             assert order is not None
-            ids[external_id_of(message)].add(order.id)
+            ids[self.identity_of(message)].add(order.id)
 
         assert {order: sorted(several) for order, several in ids.items() if len(several) > 1} == {}
+
+
+def _told(reading: Reading) -> Reading:
+    """A reading without the moment it came at, where that stands in for what the platform does not tell."""
+    return replace(reading, messages=[_timeless(message) for message in reading.messages])
+
+
+def _timeless(message: InboundMessage) -> InboundMessage:
+    match message:
+        case OrderSnapshot(order=order, guessed=guessed):
+            return replace(message, order=order.model_copy(update=dict.fromkeys(guessed)))
+        case TableRequest(order=order) if order is not None:
+            return replace(message, order=order.model_copy(update={"placed_at": None}))
+        case _:
+            return message

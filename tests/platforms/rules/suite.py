@@ -15,7 +15,9 @@ from orderhub.order.messages import (
     InboundMessage,
     OrderReference,
     OrderSnapshot,
+    Report,
     StatusReport,
+    TableRequest,
     TrackingReport,
 )
 from orderhub.order.models import Order
@@ -35,8 +37,7 @@ from tests.platforms.samples import (
     samples_of,
 )
 
-Report = StatusReport | CourierReport | TrackingReport
-PlatformMessage = OrderSnapshot | Report
+PlatformMessage = OrderSnapshot | StatusReport | CourierReport | TrackingReport
 
 
 class Suite:
@@ -48,12 +49,18 @@ class Suite:
     stores: ClassVar[Mapping[str, StoreRef]] = {}
     secrets: ClassVar[tuple[str, str]] = ("the-secret-of-today", "the-secret-of-yesterday")
     signs_body: ClassVar[bool] = True
+    answers_decide: ClassVar[bool] = False  # what we do not understand is answered with a refusal
     open_objects: ClassVar[frozenset[str]] = frozenset()
 
     @staticmethod
     def credentials(*secrets: str) -> Mapping[str, Any]:
         """What Credentials is made of when these webhook secrets are valid, the current one first."""
         raise NotImplementedError
+
+    @staticmethod
+    def identity(order: Order) -> tuple[str, ...]:
+        """What the id of an order is made of."""
+        return (order.external_id,)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Tests that take a `sample` or an `exchange` run once for each."""
@@ -71,9 +78,13 @@ class Suite:
         return samples_of(self.slug)
 
     @property
+    def quality_text(self) -> str:
+        folder = samples.ROOT / "layers" / "common" / "orderhub" / "platforms" / self.slug
+        return (folder / "quality.yaml").read_text(encoding="utf-8")
+
+    @property
     def quality(self) -> dict[str, Any]:
-        path = samples.ROOT / "layers" / "common" / "orderhub" / "platforms" / self.slug / "quality.yaml"
-        quality: dict[str, Any] = yaml.safe_load(path.read_text())
+        quality: dict[str, Any] = yaml.safe_load(self.quality_text)
         return quality
 
     def connect(self, *secrets: str, settings: Mapping[str, Any] | None = None) -> AnyConnection:
@@ -87,7 +98,8 @@ class Suite:
         )
 
     def messages(self, sample: Sample, connection: AnyConnection) -> list[InboundMessage]:
-        return list(self.platform.read(request_for(sample, connection), connection).messages)
+        request = request_for(sample, connection)
+        return [] if self.platform.greet(request) else list(self.platform.read(request, connection).messages)
 
     def heard(self, connection: AnyConnection, *kinds: Any) -> Iterator[tuple[Sample, Any]]:
         """Every message of these kinds, with the sample it is in."""
@@ -116,6 +128,9 @@ class Suite:
         """Every order of the samples, sent whole or fetched."""
         for sample, message in self.heard(connection, OrderSnapshot):
             yield sample, message.order
+        for sample, message in self.heard(connection, TableRequest):
+            if message.order is not None:
+                yield sample, self.booked(message, connection)
         for sample, fetched in self.fetched():
             order = self.mapped(sample, fetched, connection)
             if order is not None:
@@ -124,7 +139,9 @@ class Suite:
     def about_orders(self, connection: AnyConnection) -> list[tuple[str, PlatformMessage]]:
         """Every message about an order, sent or made of what is fetched, with the name of its sample."""
         heard: list[tuple[str, PlatformMessage]] = [
-            (sample.name, message) for sample, message in self.heard(connection, PlatformMessage)
+            (sample.name, message)
+            for sample, message in self.heard(connection, PlatformMessage)
+            if not (isinstance(message, Report) and message.only_if_known)
         ]
         for sample, fetched in self.fetched():
             order = self.mapped(sample, fetched, connection)
@@ -135,12 +152,25 @@ class Suite:
         assert heard, "no sample is about an order"
         return heard
 
+    def booked(self, message: TableRequest, connection: AnyConnection) -> Order:
+        """The reservation of a request for a table, with a number."""
+        assert message.order is not None
+        number = str(message.number or 4711)
+        order_id = connection.order_id(message.store_external_id, number)
+        return message.order.model_copy(update={"id": order_id, "external_id": number, "display_id": number})
+
+    def identity_of(self, message: PlatformMessage | OrderReference) -> tuple[str, ...]:
+        """What the id of the order is made of that a message is about."""
+        if isinstance(message, OrderSnapshot):
+            return self.identity(message.order)
+        return message.identity or (message.external_id,)
+
     def tell(self, current: Order | None, message: PlatformMessage) -> Outcome:
         """What a message does to the order as it is."""
         external_id = external_id_of(message)
         connection = self.connect()
         identity = Identity(
-            order_id=connection.order_id(external_id),
+            order_id=connection.order_id(*self.identity_of(message)),
             platform=self.slug,
             connection_id=connection.id,
             external_id=external_id,

@@ -13,10 +13,16 @@ def routes(template: Template) -> dict[tuple[str, str], tuple[str, str | None]]:
     }
 
 
+# Platforms that call several URLs of ours, each below the connection's own.
+CALL_BELOW = frozenset({"opentable", "petpooja"})
+
+
 def webhook_route_matches_its_slug(template: Template, name: str) -> list[str]:
     slug = properties(template, name)["CodeUri"].removeprefix("functions/webhooks/")
     found = {route: open_to for route, (owner, open_to) in routes(template).items() if owner == name}
-    wanted = {("ANY", f"/webhooks/{slug}/{{connection_id}}"): None}
+    wanted: dict[tuple[str, str], str | None] = {("ANY", f"/webhooks/{slug}/{{connection_id}}"): None}
+    if slug in CALL_BELOW:
+        wanted["ANY", f"/webhooks/{slug}/{{connection_id}}/{{below+}}"] = None
     return [] if found == wanted else [f"{name} serves {found}, not {wanted}"]
 
 

@@ -9,7 +9,7 @@ from orderhub.actions.worker import Task
 from orderhub.errors import Ignore, Quarantine, Reject, Retry
 from orderhub.intake.connections import connection_of
 from orderhub.intake.quarantine import hold_fetched
-from orderhub.intake.record import Recorded, record
+from orderhub.intake.record import Recorded, identity_of, record
 from orderhub.order import merge
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
@@ -79,7 +79,7 @@ def fetch_and_record(
 
 def known_version(reference: OrderReference, connection: Connection[Any, Any]) -> str | None:
     """The version we hold of the order, when it is the one a reference speaks of or a newer one. Raises Retry."""
-    known = orders.get(connection.order_id(reference.external_id))
+    known = orders.get(connection.order_id(*identity_of(reference)))
     if known is None or known.source_version is None or reference.source_version is None:
         return None
     fresh = known.source_version >= reference.source_version and not merge.is_placeholder(known)

@@ -10,14 +10,7 @@ from orderhub.order.models import Order
 from orderhub.order.status import PROGRESS, Status, rank
 from orderhub.order.times import sortable
 from orderhub.platforms.base import Operation
-
-STEPS: dict[Status, Operation] = {
-    Status.ACCEPTED: Operation.ACCEPT,
-    Status.BAGGING: Operation.BAGGING,
-    Status.READY: Operation.READY,
-    Status.PICKED_UP: Operation.PICKED_UP,
-    Status.COMPLETED: Operation.COMPLETE,
-}
+from orderhub.platforms.telling import STEPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,13 @@ def _tell(order: Order, link: Link) -> tuple[Link, HubError | None]:
 def _make(
     step: Step, order: Order, platform: Platform[Any, Any], connection: Connection[Any, Any], http: PlatformHttp
 ) -> Done:
-    if step.operation is Operation.DENY and Operation.DENY not in platform.capabilities:
-        return platform.cancel(order, connection, http)
-    done: Done = getattr(platform, step.operation)(order, connection, http)
+    operation = step.operation
+    if operation is Operation.DENY and Operation.DENY not in platform.capabilities:
+        operation = Operation.CANCEL
+    why = platform.why_not(operation, order)
+    if why is not None:
+        raise Unsupported(operation, platform.name, why)
+    done: Done = getattr(platform, operation)(order, connection, http)
     return done
 
 

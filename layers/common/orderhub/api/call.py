@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, TypeVar, cast
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,7 +14,7 @@ from orderhub.errors import Reject
 from orderhub.order.models import Order
 from orderhub.runtime import settings
 from orderhub.service import access
-from orderhub.service.orders import allowed_actions
+from orderhub.service.orders import advice, allowed_actions
 
 _LONGEST_KEY = 255
 V = TypeVar("V", bound=BaseModel)
@@ -71,4 +72,5 @@ def versioned(shown: V, version: int, status: int = 200) -> Response[V]:
 
 def shown(order: Order) -> dict[str, Any]:
     """An order as the API shows it: the canonical order, and what staff may do with it now."""
-    return {**order.model_dump(mode="json"), "allowed_actions": allowed_actions(order)}
+    told = [asdict(one) for one in advice(order)]
+    return {**order.model_dump(mode="json"), "allowed_actions": allowed_actions(order), "advice": told}

@@ -25,10 +25,19 @@ Statuses = Annotated[list[Status] | None, Query(description="only these; may be 
 OrderId = Annotated[str, Path(description="the hub's id, ord_...")]
 
 
+class AdviceView(BaseModel):
+    """What staff should know before they take an action; with a reason: it is so with that reason only."""
+
+    action: str
+    text: str
+    reason: CancelReason | None = None
+
+
 class OrderView(Order):
-    """An order, and what staff may do with it now."""
+    """An order, what staff may do with it now, and what they should know before they do."""
 
     allowed_actions: list[str]
+    advice: list[AdviceView]
 
 
 class OrderList(BaseModel):
@@ -68,13 +77,17 @@ class Promise(BaseModel):
 
 
 class Refusal(BaseModel):
-    """Why an order is denied or cancelled. items: ids of the order lines it is about; OTHER needs details."""
+    """Why an order is denied or cancelled. items: ids of the order lines it is about; OTHER needs details.
+
+    confirmed: the person knows what the platform does besides (see `advice` of the order) and wants it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     reason: CancelReason
     details: str | None = Field(default=None, max_length=1000)
     items: list[str] = []
+    confirmed: bool = False
 
 
 @router.get("/orders", summary="Open orders, oldest first", tags=["orders"])
@@ -131,13 +144,13 @@ def accept(order_id: OrderId, promise: Annotated[Promise | None, Body()] = None)
 @router.route("/orders/<order_id>/deny", method=["PUT", "POST"], summary="Deny", tags=["orders"])
 def deny(order_id: OrderId, refusal: Annotated[Refusal, Body()]) -> Response[OrderView]:
     """The store does not take an incoming order."""
-    return _change(order_id, "deny", reason=_reason(refusal))
+    return _change(order_id, "deny", reason=_reason(refusal), confirmed=refusal.confirmed)
 
 
 @router.route("/orders/<order_id>/cancel", method=["PUT", "POST"], summary="Cancel", tags=["orders"])
 def cancel(order_id: OrderId, refusal: Annotated[Refusal, Body()]) -> Response[OrderView]:
     """The store cannot finish an order."""
-    return _change(order_id, "cancel", reason=_reason(refusal))
+    return _change(order_id, "cancel", reason=_reason(refusal), confirmed=refusal.confirmed)
 
 
 @router.route("/orders/<order_id>/bagging", method=["PUT", "POST"], summary="Being prepared", tags=["orders"])

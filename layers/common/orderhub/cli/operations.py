@@ -24,6 +24,7 @@ from orderhub.storage.quarantine import Held
 QUEUES: dict[str, tuple[str, str]] = {
     "fetch_order": ("FetchOrderQueueUrl", "FetchOrderDLQUrl"),
     "push_status": ("PushStatusQueueUrl", "PushStatusDLQUrl"),
+    "record_late": ("RecordLateQueueUrl", "RecordLateDLQUrl"),
     "poll": ("PollQueueUrl", "PollDLQUrl"),
 }
 DISPATCH = "dispatch"

@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 from pydantic import BaseModel, ValidationError
@@ -50,15 +51,18 @@ def map_body(
     """
     platform = load(slug)
     connection = trial_connection(platform, read_object(settings) if settings else {})
-    data, told = unpacked(read_bytes(body), fetched=fetched)
+    data, sample = unpacked(read_bytes(body), fetched=fetched)
     try:
         if fetched:
             reading = _as_fetched(platform, connection, data)
         else:
-            told |= read_object(headers) if headers else {}
+            told = {**sample.get("headers", {}), **(read_object(headers) if headers else {})}
             given = {str(name).lower(): str(value) for name, value in told.items()}
-            request = Request("POST", f"/webhooks/{slug}/map", given, {}, data, datetime.now(UTC))
-            reading = platform.read(request, connection)
+            path = f"/webhooks/{slug}/map{sample.get('path', '')}"
+            method, query = sample.get("method", "POST"), sample.get("query", {})
+            request = Request(method, path, given, query, data, datetime.now(UTC))
+            greeting = platform.greet(request)
+            reading = Reading([], greeting) if greeting else platform.read(request, connection)
     except Quarantine as error:
         fail(f"not understood: {error}")
         raise typer.Exit(1) from None
@@ -73,12 +77,14 @@ def verify(
     body: Body,
     headers: Annotated[Path, typer.Option(help="JSON object of the request's headers.")],
     secret: Annotated[str, typer.Option(help="The secret the platform signs with.")],
-    url: Annotated[str, typer.Option(help="The URL the platform was given, where it signs that too.")] = "",
+    url: Annotated[str, typer.Option(help="The URL it was sent to, where the proof is in it or signs it.")] = "",
 ) -> None:
     """Tells whether a request is authentic: exit code 0 and `authentic`, or 1 and why not."""
     platform = load(slug)
     given = {str(name).lower(): str(value) for name, value in read_object(headers).items()}
-    request = Request("POST", f"/webhooks/{slug}/verify", given, {}, read_bytes(body), datetime.now(UTC))
+    where = urlsplit(url)
+    path, query = where.path or f"/webhooks/{slug}/verify", dict(parse_qsl(where.query))
+    request = Request("POST", path, given, query, read_bytes(body), datetime.now(UTC))
     try:
         platform.authenticate(request, signing_connection(platform, secret, url))
     except NotAuthentic as error:
@@ -90,10 +96,11 @@ def verify(
 def platforms(
     json_: AsJson = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The README's table.")] = False,
+    guide: Annotated[bool, typer.Option("--guide", help="docs/platforms/README.md: all of it, and why not.")] = False,
 ) -> None:
     """What each platform can do, read off the code."""
-    if markdown:
-        typer.echo(capabilities.markdown(), nl=False)
+    if markdown or guide:
+        typer.echo(capabilities.markdown() if markdown else capabilities.guide(), nl=False)
         return
     rows = [capabilities.of(slug) for slug in capabilities.slugs()]
     if json_:

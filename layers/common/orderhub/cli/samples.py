@@ -15,7 +15,7 @@ def sample_body(sample: Mapping[str, Any]) -> bytes:
 
 
 def unpacked(data: bytes, *, fetched: bool) -> tuple[bytes, dict[str, Any]]:
-    """The body and headers in a sample; anything else is a body itself. fetched: what the platform's API gives."""
+    """The body in a sample, and the sample itself; anything else is a body. fetched: what the platform's API gives."""
     try:
         sample = json.loads(data)
     except ValueError:
@@ -24,4 +24,4 @@ def unpacked(data: bytes, *, fetched: bool) -> tuple[bytes, dict[str, Any]]:
         return data, {}
     if fetched:
         return json.dumps(sample.get("fetched")).encode(), {}
-    return sample_body(sample), dict(sample.get("headers", {}))
+    return sample_body(sample), sample

@@ -6,11 +6,12 @@ import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import typer
 
@@ -42,6 +43,7 @@ class Prepared:
     """One request to be sent."""
 
     sample: str
+    method: str
     url: str
     body: bytes
     headers: Mapping[str, str]
@@ -117,10 +119,18 @@ def _prepare(path: Path, slug: str, url: str, secret: str, asked: Mapping[Chaos,
     headers = {str(name).lower(): str(value) for name, value in sample.get("headers", {}).items()}
     headers.setdefault("content-type", "application/json")
     platform = load(slug)
-    request = Request("POST", "/", headers, {}, body, datetime.now(UTC))
-    signed = request if Chaos.BADSIG not in asked else replace(request, body=body + b" ")
-    proof = platform.sign(signed, signing_connection(platform, secret, url))
-    return Prepared(path.name, url, body, {**headers, **proof})
+    where = urlsplit(url + sample.get("path", ""))
+    method, query = sample.get("method", "POST"), {**dict(parse_qsl(where.query)), **sample.get("query", {})}
+    request = Request(method, where.path, headers, query, body, datetime.now(UTC))
+    used = _another(secret) if Chaos.BADSIG in asked else secret
+    signed = platform.sign(request, signing_connection(platform, used, url))
+    target = where._replace(path=signed.path, query=urlencode(signed.query)).geturl()
+    return Prepared(path.name, signed.method, target, signed.body, signed.headers)
+
+
+def _another(secret: str) -> str:
+    """A secret that differs in one character and is still of the same form: text, hex or base64."""
+    return ("b" if secret[0] == "a" else "a") + secret[1:]
 
 
 def _disturbed(requests: Sequence[Prepared], asked: Mapping[Chaos, int]) -> list[Prepared]:
@@ -143,7 +153,7 @@ def _send_all(requests: Iterable[Prepared], at_once: int) -> list[tuple[Prepared
 
 
 def _send_one(one: Prepared) -> tuple[Prepared, int, str]:
-    status, text = call("POST", one.url, body=one.body, headers=one.headers)
+    status, text = call(one.method, one.url, body=one.body, headers=one.headers)
     return one, status, text[:200]
 
 

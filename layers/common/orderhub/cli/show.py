@@ -22,8 +22,8 @@ _err = Console(stderr=True)
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints rows under their headings."""
     shown = Table(title=title, title_justify="left")
-    for column in columns:
-        shown.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        shown.add_column(column, overflow="fold", no_wrap=number == 0)  # the first names the row
     for row in rows:
         shown.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     _out.print(shown)

@@ -32,6 +32,7 @@ _OUTPUTS = {
     "SECRETS_PREFIX": "SecretsPrefix",
     "FETCH_ORDER_QUEUE_URL": "FetchOrderQueueUrl",
     "PUSH_STATUS_QUEUE_URL": "PushStatusQueueUrl",
+    "RECORD_LATE_QUEUE_URL": "RecordLateQueueUrl",
     "POLL_QUEUE_URL": "PollQueueUrl",
     "PUBLIC_URL": "ApiUrl",
 }

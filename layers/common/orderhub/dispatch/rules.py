@@ -26,6 +26,8 @@ RULES: dict[tuple[str, Actor], tuple[Action, ...]] = {
     **{("order.offered", actor): (Action.PUSH_STATUS,) for actor in BY_PLATFORM},
     **{(f"order.{status}", Actor.STAFF): (Action.PUSH_STATUS,) for status in Status},
     ("order.ready_time_changed", Actor.STAFF): (Action.PUSH_STATUS,),
+    # The hub itself gave a table: some platforms want to hear so a second time.
+    ("order.accepted", Actor.SYSTEM): (Action.PUSH_STATUS,),
 }
 
 

@@ -28,24 +28,28 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def hold_request(request: Request, platform: str, connection_id: str, reason: str) -> str:
     """Keeps a webhook request; returns its id in quarantine. Raises Retry."""
+    return _hold(held_request("request", request, platform, connection_id, reason))
+
+
+def held_request(kind: str, request: Request, platform: str, connection_id: str, reason: str) -> Held:
+    """A request as it is kept."""
     about = {"method": request.method, "path": request.path, "query": dict(request.query)}
     raw = Raw(request.body, kept_headers(request.headers))
-    return _hold("request", platform, connection_id, reason, raw, about, request.received_at)
+    return _held(kind, platform, connection_id, reason, raw, about, request.received_at)
 
 
 def hold_fetched(
     kind: str, platform: str, connection_id: str, reason: str, body: bytes, about: Mapping[str, Any], at: datetime
 ) -> str:
     """Keeps what a fetch (`fetched`) or a poll (`row`) gave; returns its id in quarantine. Raises Retry."""
-    return _hold(kind, platform, connection_id, reason, Raw(body), about, at)
+    return _hold(_held(kind, platform, connection_id, reason, Raw(body), about, at))
 
 
-def _hold(
+def _held(
     kind: str, platform: str, connection_id: str, reason: str, raw: Raw, about: Mapping[str, Any], at: datetime
-) -> str:
-    held_id = "qm_" + digest(kind, platform, connection_id, raw.body.decode("latin-1"))
-    held = Held(
-        id=held_id,
+) -> Held:
+    return Held(
+        id="qm_" + digest(kind, platform, connection_id, raw.body.decode("latin-1")),
         platform=platform,
         connection_id=connection_id,
         kind=kind,
@@ -54,7 +58,10 @@ def _hold(
         raw=raw,
         about=about,
     )
+
+
+def _hold(held: Held) -> str:
     if quarantine.put(held):
         count(Metric.QUARANTINED)
-        logger.error("quarantined", extra={"platform": platform, "id": held_id, "reason": reason})
-    return held_id
+        logger.error("quarantined", extra={"platform": held.platform, "id": held.id, "reason": held.reason})
+    return held.id

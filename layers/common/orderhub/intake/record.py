@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orderhub.errors import Retry
+from orderhub.errors import Quarantine, Retry
+from orderhub.intake.quarantine import hold_fetched
 from orderhub.order import merge
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
@@ -18,8 +19,11 @@ from orderhub.order.messages import (
     OrderMessage,
     OrderReference,
     OrderSnapshot,
+    Report,
     StaffChange,
     StockReport,
+    TableRequest,
+    Unreadable,
 )
 from orderhub.order.models import Order
 from orderhub.order.status import Status
@@ -32,7 +36,7 @@ _TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a message. effect: an Effect, or `duplicate`, `ignored`, `referenced`, `reported`."""
+    """What became of a message. effect: an Effect, or `duplicate`, `ignored`, `referenced`, `reported`, `held`."""
 
     effect: str
     order_id: str | None = None
@@ -46,23 +50,40 @@ def record(
     if message.raw is not None:
         raw = Raw(message.raw, raw.headers)
     match message:
+        case Unreadable():
+            hold_fetched("row", connection.platform, connection.id, message.reason, raw.body, _about(message), now)
+            return Recorded("held")
+        case TableRequest():
+            raise Quarantine("a request for a table outside of a request that waits for the decision")
         case Ignored():
             logger.info("ignored", extra={"platform": connection.platform, "reason": message.reason})
             return Recorded("ignored")
         case OrderReference():
-            order_id = connection.order_id(message.external_id)
+            order_id = connection.order_id(*identity_of(message))
             return _note(message, connection, order_id, raw, cause, now, "order.referenced", message.ref)
         case StockReport():
             # It is about no order: its timeline is that of the connection.
             return _note(message, connection, connection.id, raw, cause, now, "stock.reported", None)
         case _:
-            external = message.order.external_id if isinstance(message, OrderSnapshot) else message.external_id
-            store = connection.default_store
-            order_id = connection.order_id(external)
-            if isinstance(message, OrderSnapshot):
-                order_id = message.order.id
-            identity = Identity(order_id, connection.platform, connection.id, external, store.id, store.currency)
-            return _change(message, identity, raw, cause, now, _zones(connection))
+            return _change(message, _identity(message, connection), raw, cause, now, _zones(connection))
+
+
+def identity_of(message: Report | OrderReference) -> tuple[str, ...]:
+    """What the id of the order is made of that a message speaks of."""
+    return message.identity or (message.external_id,)
+
+
+def _identity(message: OrderSnapshot | Report, connection: Connection[Any, Any]) -> Identity:
+    if isinstance(message, OrderSnapshot):
+        order_id, external, store = message.order.id, message.order.external_id, connection.default_store
+    else:
+        order_id, external = connection.order_id(*identity_of(message)), message.external_id
+        store = connection.store(message.store_external_id)
+    return Identity(order_id, connection.platform, connection.id, external, store.id, store.currency)
+
+
+def _about(message: Unreadable) -> dict[str, Any]:
+    return {"source_version": message.source_version}
 
 
 def record_staff(order: Order, change: StaffChange, cause: Cause, now: datetime) -> Recorded:
@@ -133,7 +154,7 @@ def _change(
         zone = _zone_to_set(current, outcome.order, zones)
         match orders.write(outcome.order, event, time_zone=zone):
             case orders.Written():
-                _count_received(current, outcome.order, cause, now)
+                count_received(current, outcome.order, cause, now)
                 return Recorded(outcome.effect, identity.order_id, outcome.order)
             case orders.Duplicate():
                 count(Metric.DUPLICATE_MESSAGES)
@@ -186,8 +207,9 @@ def _event(
     )
 
 
-def _count_received(before: Order | None, after: Order, cause: Cause, now: datetime) -> None:
-    if before is not None or cause.actor is Actor.STAFF:
+def count_received(before: Order | None, after: Order, cause: Cause, now: datetime) -> None:
+    """Counts an order that is new, and how long it took to us; not one that we have from its marketplace as well."""
+    if before is not None or cause.actor is Actor.STAFF or after.duplicate_of is not None:
         return
     count(Metric.ORDERS_RECEIVED)
     if after.placed_at is not None and after.scheduled_for is None:

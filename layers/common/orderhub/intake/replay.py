@@ -9,14 +9,18 @@ from orderhub.errors import Ignore, Reject
 from orderhub.intake.connections import open_connection
 from orderhub.intake.record import Recorded, record
 from orderhub.intake.webhook import read_safely
-from orderhub.order.events import Actor, Cause
+from orderhub.order.events import Actor, Cause, Raw
 from orderhub.order.ids import digest
-from orderhub.order.messages import OrderSnapshot
+from orderhub.order.messages import OrderSnapshot, TableRequest
 from orderhub.platforms.base import Connection, Platform
 from orderhub.platforms.http_types import Request, parse_json
 from orderhub.platforms.registry import load
 from orderhub.storage import orders, quarantine
 from orderhub.storage.quarantine import Held
+
+# What was kept is either one whole order or a request; what is recorded of it again can be replayed again.
+_OF_AN_ORDER = Cause(Actor.SYSTEM, "replay")
+_OF_A_REQUEST = Cause(Actor.SYSTEM, "replay of a request")
 
 
 def replay_held(held_id: str, now: datetime) -> list[Recorded]:
@@ -43,17 +47,15 @@ def replay_event(order_id: str, key: str, now: datetime) -> list[Recorded]:
         raise Reject("NOT_FOUND", f"order {order_id} has no event {key} with which anything was received")
     platform = load(event.platform)
     connection = open_connection(platform, event.connection_id)
-    cause = Cause(Actor.SYSTEM, "replay")
-    if event.cause.actor is not Actor.PLATFORM:
+    if event.cause.actor in (Actor.POLL, Actor.FETCH) or event.cause == _OF_AN_ORDER:
         snapshot = snapshot_of(platform, connection, raw.body, event.source_version)
-        return [record(snapshot, connection, raw, cause, now)] if snapshot else []
+        return [record(snapshot, connection, raw, _OF_AN_ORDER, now)] if snapshot else []
     request = Request("POST", "/", raw.headers, {}, raw.body, event.at)
-    return [record(one, connection, raw, cause, now) for one in read_safely(platform, request, connection).messages]
+    return _recorded(platform, request, connection)
 
 
 def _replay(held: Held, platform: Platform[Any, Any], connection: Connection[Any, Any]) -> list[Recorded]:
-    cause = Cause(Actor.SYSTEM, "replay")
-    if held.kind == "request":
+    if held.kind in ("request", "popped"):
         request = Request(
             method=str(held.about.get("method", "POST")),
             path=str(held.about.get("path", "/")),
@@ -62,10 +64,20 @@ def _replay(held: Held, platform: Platform[Any, Any], connection: Connection[Any
             body=held.raw.body,
             received_at=held.at,
         )
-        reading = read_safely(platform, request, connection)
-        return [record(message, connection, held.raw, cause, held.at) for message in reading.messages]
+        return _recorded(platform, request, connection)
     snapshot = snapshot_of(platform, connection, held.raw.body, held.about.get("source_version"))
-    return [record(snapshot, connection, held.raw, cause, held.at)] if snapshot else []
+    return [record(snapshot, connection, held.raw, _OF_AN_ORDER, held.at)] if snapshot else []
+
+
+def _recorded(platform: Platform[Any, Any], request: Request, connection: Connection[Any, Any]) -> list[Recorded]:
+    """Everything in a request, recorded. What was decided when it came (a table) is not decided again."""
+    raw = Raw(request.body, request.headers)
+    messages = read_safely(platform, request, connection).messages
+    return [
+        record(message, connection, raw, _OF_A_REQUEST, request.received_at)
+        for message in messages
+        if not isinstance(message, TableRequest)
+    ]
 
 
 def snapshot_of(

@@ -11,7 +11,9 @@ from orderhub.errors import HubError, Ignore, Misconfigured, NotAuthentic, Quara
 from orderhub.intake.connections import open_connection
 from orderhub.intake.quarantine import hold_request, kept_headers
 from orderhub.intake.record import record
+from orderhub.intake.redaction import without_secrets
 from orderhub.order.events import Actor, Cause, Raw
+from orderhub.order.messages import Decision, TableRequest
 from orderhub.platforms.base import Connection, Platform, Reading
 from orderhub.platforms.http_types import Answer, Request
 from orderhub.quickstart import loaded
@@ -40,6 +42,9 @@ def webhook_handler(platform: Platform[Any, Any]) -> Handler:
 
 def receive(platform: Platform[Any, Any], connection_id: str, request: Request) -> Answer:
     """Takes in one request. Every way out either has it stored or makes the platform send it again."""
+    greeting = platform.greet(request)
+    if greeting is not None:
+        return greeting
     try:
         connection = _authenticated(platform, connection_id, request)
     except NotAuthentic as error:
@@ -49,11 +54,29 @@ def receive(platform: Platform[Any, Any], connection_id: str, request: Request) 
     except (Retry, Misconfigured) as error:
         logger.error("cannot check who sent this", extra={"connection": connection_id, "reason": str(error)})
         return _LATER
+    request = without_secrets(request, platform, connection)
     try:
         return _record_all(platform, connection, request)
     except Retry as error:
         logger.error("not recorded", extra={"connection": connection_id, "reason": str(error)})
+        return _LATER if platform.sends_again else _kept_for_later(platform, connection_id, request)
+    except Exception:
+        if platform.sends_again:
+            raise  # the gateway answers 500, an alarm rings, and it comes again
+        logger.exception("not recorded")
+        return _kept_for_later(platform, connection_id, request)
+
+
+def _kept_for_later(platform: Platform[Any, Any], connection_id: str, request: Request) -> Answer:
+    """The platform would not send it again: it goes where it can wait until the table takes it."""
+    from orderhub.intake import late  # noqa: PLC0415  (when all goes well nobody needs a queue here)
+
+    try:
+        late.keep(request, platform.slug, connection_id)
+    except Retry as error:
+        logger.error("not kept either", extra={"connection": connection_id, "reason": str(error)})
         return _LATER
+    return platform.quarantine_answer(request)
 
 
 def request_of(event: Mapping[str, Any], received_at: datetime) -> Request:
@@ -67,6 +90,7 @@ def request_of(event: Mapping[str, Any], received_at: datetime) -> Request:
         query=event.get("queryStringParameters") or {},
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
         received_at=received_at,
+        source_ip=http.get("sourceIp", ""),
     )
 
 
@@ -99,17 +123,25 @@ def _authenticated(platform: Platform[Any, Any], connection_id: str, request: Re
 
 def _record_all(platform: Platform[Any, Any], connection: Connection[Any, Any], request: Request) -> Answer:
     try:
-        reading = read_safely(platform, request, connection)
+        return take_in(platform, connection, request, Cause(Actor.PLATFORM))
     except (Quarantine, Reject, Misconfigured) as error:
         hold_request(request, platform.slug, connection.id, str(error))
-        return platform.quarantine_answer()
+        return platform.quarantine_answer(request)
+
+
+def take_in(platform: Platform[Any, Any], connection: Connection[Any, Any], request: Request, cause: Cause) -> Answer:
+    """Records what is in an authentic request; the answer to it.
+
+    Raises Quarantine, Reject or Misconfigured when it is not understood (what came before in it is recorded), Retry.
+    """
+    reading = read_safely(platform, request, connection)
     raw = Raw(request.body, kept_headers(request.headers))
+    answer = reading.answer
     for message in reading.messages:
-        try:
-            recorded = record(message, connection, raw, Cause(Actor.PLATFORM), request.received_at)
-        except (Quarantine, Reject, Misconfigured) as error:
-            hold_request(request, platform.slug, connection.id, str(error))
-            return platform.quarantine_answer()
+        if isinstance(message, TableRequest) and reading.decided is not None:
+            answer = _decide(message, reading.decided, connection, raw, request.received_at)
+            continue
+        recorded = record(message, connection, raw, cause, request.received_at)
         logger.info(
             "recorded",
             extra={
@@ -119,4 +151,17 @@ def _record_all(platform: Platform[Any, Any], connection: Connection[Any, Any], 
                 **({"unknown_fields": list(reading.unknown_fields)} if reading.unknown_fields else {}),
             },
         )
-    return reading.answer
+    return answer
+
+
+def _decide(
+    message: TableRequest,
+    decided: Callable[[Decision], Answer],
+    connection: Connection[Any, Any],
+    raw: Raw,
+    now: datetime,
+) -> Answer:
+    """The answer to a request for a table. Raises Quarantine, Retry."""
+    from orderhub.intake import tables  # noqa: PLC0415  (few platforms ask for tables)
+
+    return tables.answer_request(message, decided, connection, raw, now)

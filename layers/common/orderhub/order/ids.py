@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
 
 
-def order_id(platform: str, connection_id: str, external_id: str, business_date: date | None = None) -> str:
+def order_id(platform: str, connection_id: str, *identity: str) -> str:
     """The hub's id of an order: `ord_` and 32 hexadecimal digits.
 
-    business_date is given only by platforms whose own ids start again each day.
+    identity: what tells the order from all others at its platform: its id there; followed by what that id is only
+    unique within (a store, a business date), for platforms whose ids repeat.
     """
-    parts = [platform, connection_id, external_id]
-    if business_date is not None:
-        parts.append(business_date.isoformat())
-    return "ord_" + digest(*parts)
+    return "ord_" + digest(platform, connection_id, *identity)
 
 
 def item_id(*parts: str) -> str:

@@ -14,6 +14,7 @@ from orderhub.order.messages import (
     CourierReport,
     OrderMessage,
     OrderSnapshot,
+    Report,
     StaffChange,
     StatusReport,
     TrackingReport,
@@ -63,6 +64,8 @@ def apply(current: Order | None, message: OrderMessage, now: datetime, identity:
     """
     if current is not None and _is_stale(current, message):
         return Outcome(Effect.STALE, _type_of(message), summary={"known_version": current.source_version})
+    if current is None and isinstance(message, Report) and message.only_if_known:
+        return Outcome(Effect.UNCHANGED, _type_of(message))
     outcome = _apply(message, current, now, identity)
     if outcome.order is None or _says_nothing_new(outcome.order, current):
         return Outcome(Effect.UNCHANGED if outcome.order else outcome.effect, outcome.type, summary=outcome.summary)
@@ -74,13 +77,14 @@ def apply(current: Order | None, message: OrderMessage, now: datetime, identity:
         }
     )
     if isinstance(message, StaffChange):
-        stamped = asked_for(stamped, now)
+        stamped = asked_for(stamped, now, message.untold)
     return Outcome(outcome.effect, outcome.type, stamped, outcome.summary)
 
 
-def asked_for(order: Order, now: datetime) -> Order:
-    """The order with the note that its platform has yet to confirm this version."""
-    sync = Sync(state=SyncState.PENDING, version=order.version, status=order.status, at=now)
+def asked_for(order: Order, now: datetime, untold: str | None = None) -> Order:
+    """The order with the note that its platform has yet to confirm this version, or why it will not be told."""
+    state = SyncState.UNSUPPORTED if untold else SyncState.PENDING
+    sync = Sync(state=state, version=order.version, status=order.status, detail=untold, at=now)
     return order.model_copy(update={"sync": sync})
 
 

@@ -127,12 +127,17 @@ class Item(Model):
 
 
 class Amounts(Model):
-    """The money of an order. subtotal is before discounts. computed: names of the fields we had to work out."""
+    """The money of an order. subtotal is before discounts. computed: names of the fields we had to work out.
+
+    tax_included: whether the prices hold the tax. tax_in_prices: where they do not, the part of `tax` that some price,
+    fee or tip holds all the same.
+    """
 
     currency: str
     subtotal: Minor | None = None
     tax: Minor | None = None
     tax_included: bool | None = None
+    tax_in_prices: Minor | None = None
     tax_remitted_by_platform: Minor | None = None
     delivery_fee: Minor | None = None
     service_fee: Minor | None = None
@@ -233,11 +238,12 @@ class Sync(Model):
 class Order(Model):
     """One order of one customer at one store, whatever platform it came from.
 
-    channel: the marketplace behind an aggregator, else the platform. promised_at: when the store promised ready_at.
-    source_status: the last status the platform itself gave; source_version: its version or time of that, as text that
-    sorts. offer: which offer of the platform the store has to answer (some are made twice). source: what the adapter
-    needs to act on the order later, its own words. version: grows by one with each change; created_at, updated_at: the
-    hub's clock.
+    channel: the marketplace behind an aggregator, else the platform. duplicate_of: the hub's id of the same order as it
+    comes from its marketplace directly; this copy is shown and not counted. promised_at: when the store promised
+    ready_at. source_status: the last status the platform itself gave; source_version: its version or time of that, as
+    text that sorts. offer: which offer of the platform the store has to answer (some are made twice). source: what the
+    adapter needs to act on the order later, its own words. version: grows by one with each change; created_at,
+    updated_at: the hub's clock.
     """
 
     id: str
@@ -270,6 +276,7 @@ class Order(Model):
     courier: Courier | None = None
     tracking: list[Tracking] = []
     reservation: Reservation | None = None
+    duplicate_of: str | None = None
     is_test: bool = False
     brand: str | None = None
     source_status: Status | None = None

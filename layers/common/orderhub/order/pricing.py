@@ -37,7 +37,7 @@ def expected_total(amounts: Amounts) -> int | None:
     """Minor units the parts add up to: subtotal + added tax + fees + tips - discount; None without a subtotal."""
     if amounts.subtotal is None:
         return None
-    tax = 0 if amounts.tax_included else (amounts.tax or 0)
+    tax = 0 if amounts.tax_included else (amounts.tax or 0) - (amounts.tax_in_prices or 0)
     fees = sum(getattr(amounts, name) or 0 for name in _ADDED)
     return amounts.subtotal + tax + fees - (amounts.discount or 0)
 
@@ -56,12 +56,18 @@ def complete(amounts: Amounts, items: list[Item]) -> Amounts:
     return amounts.model_copy(update={"computed": computed})
 
 
+def _is_rounding(item: Item, worked: int) -> bool:
+    """Whether a line's total is what its units come to, where the platform tells the line and we divided it by them."""
+    one, total = unit_total(item) or 0, item.total or 0
+    return worked == total or (item.quantity > 1 and abs(item.quantity * one - total) <= item.quantity / 2)
+
+
 def check_sums(order: Order) -> list[Check]:
     """One flag for each sum that does not agree: of a line, of the lines, of the whole order."""
     found = [
         Check(code=ITEM_TOTAL_MISMATCH, message=f"line {item.name!r}", expected=worked, actual=item.total)
         for item in order.items
-        if item.total is not None and (worked := line_total(item)) is not None and worked != item.total
+        if item.total is not None and (worked := line_total(item)) is not None and not _is_rounding(item, worked)
     ]
     totals = [item.total for item in order.items]
     known = [total for total in totals if total is not None]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -15,11 +17,14 @@ from orderhub.outbound import tokens
 from orderhub.outbound.guard import check_address
 from orderhub.outbound.waiting import retry_after
 from orderhub.platforms.base import Connection, Platform
-from orderhub.platforms.http_types import Http, Reply
+from orderhub.platforms.http_types import Call, Http, Reply
 from orderhub.runtime import logger, now
 
 _TIMEOUT = (3.05, 10)  # seconds to connect, seconds between bytes
 _LARGEST_ANSWER = 20 * 1024 * 1024
+_MOST_REMEMBERED = 1000
+
+_remembered: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[Reply, datetime]] = {}
 
 
 class PlatformHttp(Http):
@@ -43,42 +48,49 @@ class PlatformHttp(Http):
 
         Raises Retry (no answer, 429, 5xx), Misconfigured (credentials), Reject and whatever the platform reads in it.
         """
-        token = self._token()
-        reply = self._send(method, path, token, json=json, params=params, headers=headers)
-        if reply.status == 401 and token is not None:
-            tokens.forget(self._connection.id, token)
-            reply = self._send(method, path, self._token(), json=json, params=params, headers=headers)
-        if reply.status < 400:
+        whole = not path.startswith("/")
+        call = Call(
+            method,
+            path if whole else self._platform.base_url(self._connection) + path,
+            params=dict(params or {}),
+            headers=dict(headers or {}),
+            json=json,
+        )
+        wanted = self._platform.token_request(self._connection)
+        token = tokens.access_token(self._connection.id, wanted) if wanted else None
+        reply = self._send(call, token)
+        if reply.status == 401 and wanted is not None and token is not None:
+            tokens.forget(self._connection.id, wanted, token)
+            reply = self._send(call, tokens.access_token(self._connection.id, wanted))
+        if not self._platform.is_refusal(reply):
             return reply
         error = self._platform.refusal(reply)
         if isinstance(error, Retry) and error.after is None:
             error.after = retry_after(reply.headers.get("retry-after"), now())
         raise error
 
-    def _token(self) -> str | None:
-        request = self._platform.token_request(self._connection)
-        return tokens.access_token(self._connection.id, request) if request is not None else None
+    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
+        """What GET answers, or answered this process not longer than `keep` ago. Raises as `request`."""
+        key = (self._connection.id, path, tuple(sorted((headers or {}).items())))
+        known = _remembered.get(key)
+        if known is not None and known[1] > now():
+            return known[0]
+        reply = self.request("GET", path, headers=headers)
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = (reply, now() + keep)
+        return reply
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        token: str | None,
-        *,
-        json: Any,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-    ) -> Reply:
-        url = self._platform.base_url(self._connection) + path
-        check_address(url)
-        sent = {**self._platform.authorization(self._connection, token), **(headers or {})}
+    def _send(self, call: Call, token: str | None) -> Reply:
+        call = self._platform.authorize(call, self._connection, token)
+        check_address(call.url, plain_http=self._platform.plain_http)
         try:
             answer = _session().request(
-                method,
-                url,
-                json=json,
-                params=dict(params or {}),
-                headers=sent,
+                call.method,
+                call.url,
+                json=call.json,
+                params=call.params,
+                headers=call.headers,
                 timeout=_TIMEOUT,
                 allow_redirects=False,
                 stream=True,
@@ -89,8 +101,15 @@ class PlatformHttp(Http):
         if len(body) > _LARGEST_ANSWER:
             raise Retry(f"{self._platform.name} answered with more than {_LARGEST_ANSWER} bytes")
         self.last_body = body
-        logger.debug("called", extra={"method": method, "path": path, "status": answer.status_code})
+        logger.debug(
+            "called", extra={"method": call.method, "path": urlsplit(call.url).path, "status": answer.status_code}
+        )
         return Reply(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+
+def forget_remembered() -> None:
+    """Empties the memory of reference data."""
+    _remembered.clear()
 
 
 @cache

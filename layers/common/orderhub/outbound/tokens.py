@@ -1,4 +1,4 @@
-"""Access tokens, one per connection, shared by all functions: vendors count token requests and cap live tokens."""
+"""Access tokens, one per connection or account, shared by all functions: vendors count requests and live tokens."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from orderhub.errors import Misconfigured, Quarantine, Retry
+from orderhub.order.ids import digest
 from orderhub.order.times import parse_time, sortable
 from orderhub.outbound.guard import check_address
 from orderhub.outbound.waiting import retry_after
@@ -32,46 +33,61 @@ def access_token(connection_id: str, request: TokenRequest) -> str:
 
     Raises Misconfigured when the vendor refuses our credentials, Retry.
     """
+    owner = _owner(connection_id, request)
     for _ in range(_WAIT_FOR_OTHERS):
-        token = _known(connection_id)
+        token = _known(owner)
         if token is not None:
             return token
-        if config.claim(Collection.TOKENS, connection_id, now(), _LEASE):
-            return _known(connection_id) or _renew(connection_id, request)
+        if config.claim(Collection.TOKENS, owner, now(), _LEASE):
+            return _known(owner) or _renew(owner, request)
         time.sleep(0.25)  # another caller is asking for it
     raise Retry("waited long for another caller to get an access token", after=5)
 
 
-def forget(connection_id: str, token: str) -> None:
-    """Drops a token that the vendor no longer takes, unless it has been renewed already. Raises Retry."""
-    _memory.pop(connection_id, None)
-    stored = secrets.get_token(connection_id)
-    if stored is not None and stored.get("token") == token:
-        secrets.delete_token(connection_id)
+def forget(connection_id: str, request: TokenRequest, token: str) -> None:
+    """Drops a token that the vendor no longer takes, unless it has been renewed already.
+
+    Raises Retry; Misconfigured for a token so young that another would not be taken either (`min_age`).
+    """
+    owner = _owner(connection_id, request)
+    _memory.pop(owner, None)
+    stored = secrets.get_token(owner)
+    if stored is None or stored.get("token") != token:
+        return
+    if "made_at" in stored and now() - parse_time(stored["made_at"]) < request.min_age:
+        raise Misconfigured("the platform refuses a token that it gave us a moment ago")
+    secrets.delete_token(owner)
 
 
-def _known(connection_id: str) -> str | None:
+def _owner(connection_id: str, request: TokenRequest) -> str:
+    """Whose token it is: the connection's own, or that of an account that several connections share."""
+    return f"acc_{digest(request.url, request.account)}" if request.account else connection_id
+
+
+def _known(owner: str) -> str | None:
     for look in (_memory.get, _stored):
-        held = look(connection_id)
+        held = look(owner)
         if held is not None and held[1] - _EARLY > now():
-            _memory[connection_id] = held
+            _memory[owner] = held
             return held[0]
     return None
 
 
-def _stored(connection_id: str) -> tuple[str, datetime] | None:
-    stored = secrets.get_token(connection_id)
+def _stored(owner: str) -> tuple[str, datetime] | None:
+    stored = secrets.get_token(owner)
     return (stored["token"], parse_time(stored["expires_at"])) if stored is not None else None
 
 
-def _renew(connection_id: str, request: TokenRequest) -> str:
+def _renew(owner: str, request: TokenRequest) -> str:
     try:
         token, lifetime = _ask(request)
-        expires_at = now() + min(max(lifetime, 2 * _EARLY), _LONGEST)
-        secrets.put_token(connection_id, {"token": token, "expires_at": sortable(expires_at)})
+        made_at = now()
+        expires_at = made_at + min(max(lifetime, 2 * _EARLY), _LONGEST)
+        times = {"made_at": sortable(made_at), "expires_at": sortable(expires_at)}
+        secrets.put_token(owner, {"token": token, **times})
     finally:
-        config.delete(Collection.TOKENS, connection_id)  # the claim
-    _memory[connection_id] = (token, expires_at)
+        config.delete(Collection.TOKENS, owner)  # the claim
+    _memory[owner] = (token, expires_at)
     return token
 
 
@@ -79,8 +95,11 @@ def _ask(request: TokenRequest) -> tuple[str, timedelta]:
     check_address(request.url)
     fields = dict(request.form)
     json, form = (fields, None) if request.as_json else (None, fields)
+    headers = dict(request.headers)
     try:
-        reply = requests.post(request.url, data=form, json=json, timeout=_TIMEOUT, allow_redirects=False)
+        reply = requests.post(
+            request.url, data=form, json=json, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+        )
     except requests.RequestException as error:
         raise Retry(f"the token service does not answer: {type(error).__name__}") from None
     if reply.status_code in (408, 425, 429) or reply.status_code >= 500:
@@ -92,16 +111,24 @@ def _ask(request: TokenRequest) -> tuple[str, timedelta]:
         answer: Any = parse_json(reply.content)
     except Quarantine:
         answer = None
-    if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+    token = _inside(answer, request.token_at)
+    if not isinstance(token, str) or not token:
         raise Retry("the token service answered without a token")
-    return answer["access_token"], _lifetime(answer, request)
+    return token, _lifetime(answer, request)
 
 
-def _lifetime(answer: dict[str, Any], request: TokenRequest) -> timedelta:
-    """How long a token lives: seconds in expires_in (some write them as text), else a time in expires_at."""
+def _inside(answer: Any, place: tuple[str, ...]) -> Any:
+    for name in place:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer
+
+
+def _lifetime(answer: Any, request: TokenRequest) -> timedelta:
+    """How long a token lives: its seconds (some write them as text), else until a time in expires_at."""
+    seconds = _inside(answer, request.lifetime_at)
     try:
-        if "expires_in" in answer:
-            return timedelta(seconds=int(answer["expires_in"]))
+        if seconds is not None:
+            return timedelta(seconds=int(seconds))
         if "expires_at" in answer:
             return parse_time(str(answer["expires_at"])) - now()
     except (ValueError, TypeError, OverflowError, Quarantine):

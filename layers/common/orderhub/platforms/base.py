@@ -1,26 +1,29 @@
 """The contract of a platform: one class, one instance per slug, named PLATFORM in its folder.
 
-Every operation answers `Unsupported` until a platform overrides it, so that the table of capabilities is read off the
-code. An adapter holds no state and opens no connection: it is given the connection and, for calls, an `Http`.
+Every operation answers `Unsupported` until a platform names the function that does it in `calls`, so that the table of
+capabilities is read off the code. An adapter holds no state and opens no connection: it is given the connection and,
+for calls, an `Http`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from importlib import import_module
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orderhub.errors import HubError, Misconfigured, Quarantine, Reject, Retry, Unsupported
 from orderhub.order.ids import digest, order_id
-from orderhub.order.messages import InboundMessage, OrderReference
+from orderhub.order.messages import Decision, InboundMessage, OrderReference
 from orderhub.order.models import Order
-from orderhub.platforms.http_types import Answer, Http, Reply, Request
+from orderhub.order.status import CancelReason
+from orderhub.platforms.http_types import Answer, Call, Http, Reply, Request
 
 
 class Credentials(BaseModel):
@@ -36,6 +39,8 @@ class Settings(BaseModel):
 
     base_url: str = ""
 
+
+NO_SUCH_CALL = "its API offers no such call"
 
 C_co = TypeVar("C_co", bound=Credentials, covariant=True)
 S_co = TypeVar("S_co", bound=Settings, covariant=True)
@@ -65,18 +70,27 @@ class Connection(Generic[C_co, S_co]):
         """Our store for the platform's store id; the default one when it is not on the map, so nothing is lost."""
         return self.stores.get(external_id or "", self.default_store)
 
-    def order_id(self, external_id: str) -> str:
-        """The hub's id of an order of this connection."""
-        return order_id(self.platform, self.id, external_id)
+    def order_id(self, *identity: str) -> str:
+        """The hub's id of an order of this connection.
+
+        identity: what tells the order from all others at its platform: its id there, and what that is only unique
+        within (a store, a business date) where ids are not unique by themselves.
+        """
+        return order_id(self.platform, self.id, *identity)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a request says, and the HTTP answer to give. unknown_fields: names a model did not expect."""
+    """What a request says, and the HTTP answer to give. unknown_fields: names a model did not expect.
+
+    decided: words the answer to a request that asks the hub for a decision (its message is a TableRequest); `answer`
+    does not count then.
+    """
 
     messages: Sequence[InboundMessage]
     answer: Answer = field(default_factory=Answer)
     unknown_fields: Sequence[str] = ()
+    decided: Callable[[Decision], Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +104,18 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a poll. cursor: to be stored once the messages are; more: ask again at once."""
+    """One page of a poll. cursor: to be stored once the messages are; more: ask again at once.
 
-    messages: Sequence[InboundMessage]
-    cursor: Mapping[str, str]
+    body: of a platform that hands out each order once and forgets it: what it gave, untouched. It is stored before
+    anybody looks into it, and then read like a request with this body; messages stay empty. trouble: what could not be
+    asked, for people, where that shall not keep the rest waiting.
+    """
+
+    messages: Sequence[InboundMessage] = ()
+    cursor: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
+    body: bytes | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +128,23 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """How to get an access token. form: the fields, sent as a form, or as_json; lifetime: when the answer says none."""
+    """How to get an access token.
+
+    form: the fields, sent as a form, or as_json. lifetime: when the answer says none. account: connections with the
+    same one share a token; empty for a token of each connection's own. token_at, lifetime_at: where the answer has the
+    token and its seconds, from the outside in. min_age: a refused token younger than this is not renewed, for
+    platforms that count logins.
+    """
 
     url: str
     form: Mapping[str, str]
     as_json: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
     lifetime: timedelta = timedelta(hours=1)
+    account: str = ""
+    token_at: tuple[str, ...] = ("access_token",)
+    lifetime_at: tuple[str, ...] = ("expires_in",)
+    min_age: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +178,16 @@ class StockLevel:
     quantity: int
     sku: str | None = None
     known: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """A store that takes orders or is paused. until: when a pause ends; reason: a word or sentence of staff."""
+
+    store_external_id: str
+    is_open: bool
+    until: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +229,13 @@ class Platform(Generic[C_co, S_co]):
     operation -> why the platform has none, shown to staff and in the table of capabilities. exact_versions: the version
     of a notification and that of the order fetched for it come from one counter or clock of the platform, so that what
     we hold already need not be fetched.
+
+    calls: operation -> the function that does it, as `module.function` of the platform's folder, loaded when first
+    called; it takes what the method of that name takes. side_effects: what an operation with one of our reasons does
+    besides; staff has to confirm it first. sends_again: whether the platform repeats a request that we answer with
+    5xx. plain_http: whether calls may go over http, as they prove themselves without a secret in them. pops: its
+    poll gives each order once, as `Page.body`. secret_fields: names of body fields that hold secrets of the merchant
+    beside those of our credentials; their values are not kept.
     """
 
     slug: ClassVar[str]
@@ -196,6 +245,12 @@ class Platform(Generic[C_co, S_co]):
     poll_every: ClassVar[timedelta | None] = None
     why: ClassVar[Mapping[str, str]] = {}
     exact_versions: ClassVar[bool] = False
+    calls: ClassVar[Mapping[Operation, str]] = {}
+    side_effects: ClassVar[Mapping[Operation, Mapping[CancelReason, str]]] = {}
+    sends_again: ClassVar[bool] = True
+    plain_http: ClassVar[bool] = False
+    pops: ClassVar[bool] = False
+    secret_fields: ClassVar[tuple[str, ...]] = ()
     Credentials: type[C_co]
     Settings: type[S_co]
 
@@ -205,16 +260,26 @@ class Platform(Generic[C_co, S_co]):
 
     # --- what comes in ---------------------------------------------------------------------------------------------
 
+    def greet(self, request: Request) -> Answer | None:
+        """The answer to a request that proves nothing and asks for nothing (a ping, a look whether the URL is there).
+
+        None for any other. It is given before anybody is authenticated, so it must act on nothing.
+        """
+        return None
+
     def authenticate(self, request: Request, connection: Connection[Any, Any]) -> None:
         """Proves who sent the raw bytes. Raises NotAuthentic."""
         self._unsupported("authenticate")
 
-    def sign(self, request: Request, connection: Connection[Any, Any]) -> dict[str, str]:
-        """The headers the platform would send with this body; for samples and trials."""
+    def sign(self, request: Request, connection: Connection[Any, Any]) -> Request:
+        """The request with the platform's proof in it, wherever that belongs; for samples and trials."""
         self._unsupported("sign")
 
     def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
-        """The messages in an authentic request and the answer to it. Raises Quarantine when it is not understood."""
+        """The messages in an authentic request and the answer to it. Raises Quarantine when it is not understood.
+
+        Values of our credentials and of `secret_fields` are blanked in the request by then.
+        """
         self._unsupported("read")
 
     def to_order(self, payload: Any, connection: Connection[Any, Any]) -> Order:
@@ -225,7 +290,7 @@ class Platform(Generic[C_co, S_co]):
         """
         self._unsupported("to_order")
 
-    def quarantine_answer(self) -> Answer:
+    def quarantine_answer(self, request: Request) -> Answer:
         """The answer to an authentic request that we do not understand: one that keeps our webhook enabled."""
         return Answer(200)
 
@@ -239,12 +304,16 @@ class Platform(Generic[C_co, S_co]):
         """How to get a token for the calls; None when there is nothing to get."""
         return None
 
-    def authorization(self, connection: Connection[Any, Any], token: str | None) -> Mapping[str, str]:
-        """The headers that every call carries."""
-        return {"Authorization": f"Bearer {token}"} if token else {}
+    def authorize(self, call: Call, connection: Connection[Any, Any], token: str | None) -> Call:
+        """The call with our proof in it, wherever the platform wants it."""
+        return call.with_headers({"Authorization": f"Bearer {token}"}) if token else call
+
+    def is_refusal(self, reply: Reply) -> bool:
+        """Whether an answer says no; some platforms do so with status 200."""
+        return reply.status >= 400
 
     def refusal(self, reply: Reply) -> HubError:
-        """The error for an answer of status 400 or above."""
+        """The error for an answer that says no."""
         message = f"{self.name} answered {reply.status}"
         if reply.status in (408, 425, 429) or reply.status >= 500:
             return Retry(message)
@@ -254,94 +323,106 @@ class Platform(Generic[C_co, S_co]):
 
     # --- reads -----------------------------------------------------------------------------------------------------
 
+    def poll_interval(self, settings: Any) -> timedelta | None:
+        """How often a connection with these settings is polled; None for never."""
+        return self.poll_every
+
     def fetch(self, reference: OrderReference, connection: Connection[Any, Any], http: Http, now: datetime) -> Fetched:
         """Reads one whole order."""
-        self._unsupported(Operation.FETCH)
+        fetched: Fetched = self._call(Operation.FETCH, reference, connection, http, now)
+        return fetched
 
     def poll(self, cursor: Mapping[str, str], connection: Connection[Any, Any], http: Http, now: datetime) -> Page:
         """Reads what has changed since the cursor ({} the first time). One page a call."""
-        self._unsupported(Operation.POLL)
+        page: Page = self._call(Operation.POLL, cursor, connection, http, now)
+        return page
 
     def verify_connection(self, connection: Connection[Any, Any], http: Http) -> Done:
         """One cheap read that proves the credentials."""
-        self._unsupported(Operation.VERIFY_CONNECTION)
+        return self._do(Operation.VERIFY_CONNECTION, connection, http)
 
     # --- what the store tells the platform; each reads the order as it is now -----------------------------------------
 
     def accept(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that the store makes the order, ready at `order.ready_at`."""
-        self._unsupported(Operation.ACCEPT)
+        return self._do(Operation.ACCEPT, order, connection, http)
 
     def deny(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that the store does not take the order, for `order.status_reason`."""
-        self._unsupported(Operation.DENY)
+        return self._do(Operation.DENY, order, connection, http)
 
     def cancel(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that an order already accepted will not be made, for `order.status_reason`."""
-        self._unsupported(Operation.CANCEL)
+        return self._do(Operation.CANCEL, order, connection, http)
 
     def bagging(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that the order is being prepared."""
-        self._unsupported(Operation.BAGGING)
+        return self._do(Operation.BAGGING, order, connection, http)
 
     def ready(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that the order waits for whoever takes it."""
-        self._unsupported(Operation.READY)
+        return self._do(Operation.READY, order, connection, http)
 
     def picked_up(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that the order has left the store."""
-        self._unsupported(Operation.PICKED_UP)
+        return self._do(Operation.PICKED_UP, order, connection, http)
 
     def complete(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells that the customer has the order."""
-        self._unsupported(Operation.COMPLETE)
+        return self._do(Operation.COMPLETE, order, connection, http)
 
     def set_ready_time(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells a new `order.ready_at`."""
-        self._unsupported(Operation.SET_READY_TIME)
+        return self._do(Operation.SET_READY_TIME, order, connection, http)
 
     def edit_cart(self, order: Order, edits: Sequence[CartEdit], connection: Connection[Any, Any], http: Http) -> Done:
         """Changes lines of the order, all of the edits or none."""
-        self._unsupported(Operation.EDIT_CART)
+        return self._do(Operation.EDIT_CART, order, edits, connection, http)
 
     def refund(self, order: Order, refund: RefundRequest, connection: Connection[Any, Any], http: Http) -> Done:
         """Gives money back."""
-        self._unsupported(Operation.REFUND)
+        return self._do(Operation.REFUND, order, refund, connection, http)
 
     def add_tracking(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
         """Tells the parcels in `order.tracking`."""
-        self._unsupported(Operation.ADD_TRACKING)
+        return self._do(Operation.ADD_TRACKING, order, connection, http)
 
     def set_item_availability(self, change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:
         """Puts an item on sale or takes it off at one store."""
-        self._unsupported(Operation.SET_ITEM_AVAILABILITY)
+        return self._do(Operation.SET_ITEM_AVAILABILITY, change, connection, http)
 
     def set_stock(self, level: StockLevel, connection: Connection[Any, Any], http: Http) -> Done:
         """Sets how many of an item one store has."""
-        self._unsupported(Operation.SET_STOCK)
+        return self._do(Operation.SET_STOCK, level, connection, http)
 
-    def set_store_status(
-        self,
-        store_external_id: str,
-        *,
-        is_open: bool,
-        until: datetime | None,
-        connection: Connection[Any, Any],
-        http: Http,
-    ) -> Done:
-        """Opens or pauses a store on the platform. until: when a pause ends."""
-        self._unsupported(Operation.SET_STORE_STATUS)
+    def set_store_status(self, status: StoreStatus, connection: Connection[Any, Any], http: Http) -> Done:
+        """Opens or pauses a store on the platform."""
+        return self._do(Operation.SET_STORE_STATUS, status, connection, http)
 
     # --- about the adapter itself -------------------------------------------------------------------------------------
 
     @cached_property
     def capabilities(self) -> frozenset[Operation]:
-        """The operations this platform has: those its class defines."""
-        mine = type(self)
-        return frozenset(op for op in Operation if getattr(mine, op) is not getattr(Platform, op))
+        """The operations this platform has."""
+        return frozenset(self.calls)
+
+    def why_not(self, operation: Operation, order: Order) -> str | None:
+        """Why the platform is not told of this about this order; None when it is."""
+        return None if operation in self.capabilities else self.why.get(operation, NO_SUCH_CALL)
+
+    def _do(self, operation: Operation, *arguments: Any) -> Done:
+        done: Done = self._call(operation, *arguments)
+        return done
+
+    def _call(self, operation: Operation, *arguments: Any) -> Any:
+        place = self.calls.get(operation)
+        if place is None:
+            self._unsupported(operation)
+        module, _, function = place.rpartition(".")
+        return getattr(import_module(f"{type(self).__module__}.{module}"), function)(*arguments)
 
     def _unsupported(self, operation: str) -> NoReturn:
-        raise Unsupported(operation, self.name, self.why.get(operation, "its API offers no such call"))
+        raise Unsupported(operation, self.name, self.why.get(operation, NO_SUCH_CALL))
 
 
 M = TypeVar("M", bound=BaseModel)

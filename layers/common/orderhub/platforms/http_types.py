@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -16,7 +16,10 @@ _LONGEST_NUMBER = 100  # digits
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request of a platform. headers: names in lower case. body: the raw bytes. received_at: UTC."""
+    """One HTTP request of a platform. headers: names in lower case. body: the raw bytes. received_at: UTC.
+
+    source_ip: where it came from, as the gateway saw it; empty when nobody knows.
+    """
 
     method: str
     path: str
@@ -24,6 +27,7 @@ class Request:
     query: Mapping[str, str]
     body: bytes
     received_at: datetime
+    source_ip: str = ""
 
     def header(self, *names: str) -> str | None:
         """The first of these headers that is there and not empty."""
@@ -33,6 +37,15 @@ class Request:
         """The body as JSON, numbers with a fraction as Decimal. Raises Quarantine when it is none."""
         return parse_json(self.body)
 
+    def with_headers(self, headers: Mapping[str, str]) -> Request:
+        """The same request with these headers as well."""
+        return replace(self, headers={**self.headers, **{name.lower(): value for name, value in headers.items()}})
+
+    @property
+    def inner_path(self) -> tuple[str, ...]:
+        """The parts of the path behind the connection's id, for platforms that call several URLs of ours."""
+        return tuple(part for part in self.path.split("/") if part)[3:]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -41,6 +54,25 @@ class Answer:
     status: int = 200
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of ours to a platform, as it goes out. url: without the params; json: None for no body."""
+
+    method: str
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+
+    def with_headers(self, headers: Mapping[str, str]) -> Call:
+        """The same call with these headers as well."""
+        return replace(self, headers={**self.headers, **headers})
+
+    def with_params(self, params: Mapping[str, str]) -> Call:
+        """The same call with these query parameters as well."""
+        return replace(self, params={**self.params, **params})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +103,14 @@ class Http(Protocol):
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Sends one request. path: below the connection's base URL, starting with a slash."""
+        """Sends one request.
+
+        path: below the connection's base URL, starting with a slash; or a whole URL whose host the adapter has checked.
+        """
+        ...
+
+    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
+        """What GET answers, or answered not longer than `keep` ago: for reference data that hardly changes."""
         ...
 
 

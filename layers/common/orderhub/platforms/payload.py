@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -23,6 +24,16 @@ def _no_null(value: Any) -> Any:
     return [] if value is None else value
 
 
+def _degrees(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and abs(number) <= 180 else None
+
+
 class Payload(BaseModel):
     """Base of payload models. Unknown fields are kept and can be listed; nothing is built before it is needed."""
 
@@ -35,6 +46,9 @@ Text = Annotated[str | None, BeforeValidator(_text)]
 
 Id = Annotated[str, BeforeValidator(_text)]
 """Text or a whole number that must be there. Large numbers keep all their digits."""
+
+Degrees = Annotated[float | None, BeforeValidator(_degrees)]
+"""A coordinate, as a number or text; None when it is not one."""
 
 NullAsEmpty = BeforeValidator(_no_null)
 """For lists that may be null: `Annotated[list[X], NullAsEmpty] = []`."""

@@ -10,9 +10,15 @@ from orderhub.errors import Reject
 from orderhub.platforms.base import Platform
 
 SLUGS: tuple[str, ...] = (
+    "doordash",
+    "gloriafood",
+    "opentable",
+    "petpooja",
     "shopify",
     "square",
+    "toast",
     "uber_eats",
+    "woocommerce",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from orderhub.order.messages import StaffChange
 from orderhub.order.models import Order, StatusReason
 from orderhub.order.status import STAFF_MOVES, CancelReason, Status
 from orderhub.order.times import business_date
+from orderhub.platforms import telling
+from orderhub.platforms.registry import SLUGS, load
 from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.stores import get_store, store_ids
@@ -41,6 +44,31 @@ def allowed_actions(order: Order) -> list[str]:
     """The actions that staff may take on an order as it is."""
     moves = STAFF_MOVES[order.status]
     return [action for action, status in ACTIONS.items() if status in moves]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What staff should know before they take an action. reason: it is so with this reason only."""
+
+    action: str
+    text: str
+    reason: CancelReason | None = None
+
+
+def advice(order: Order) -> list[Advice]:
+    """For each action allowed: that the platform will not be told, and what it would do besides."""
+    if order.platform not in SLUGS:
+        return []
+    platform, found = load(order.platform), []
+    for action in allowed_actions(order):
+        why = telling.untold(platform, order, ACTIONS[action])
+        if why is not None:
+            found.append(Advice(action, f"{platform.name} is not told: {why}"))
+        for reason in CancelReason:
+            effect = telling.side_effect(platform, order, ACTIONS[action], reason)
+            if effect is not None:
+                found.append(Advice(action, effect, reason))
+    return found
 
 
 def get_order(caller: Caller, order_id: str) -> Order:
@@ -97,18 +125,22 @@ def change_status(
     ready_at: datetime | None = None,
     prep_minutes: int | None = None,
     reason: StatusReason | None = None,
+    confirmed: bool = False,
     expected_version: int | None = None,
     idempotency_key: str | None = None,
 ) -> Order:
     """Does one of ACTIONS to an order and returns it as it then is.
 
-    Raises Reject ORDER_NOT_FOUND, ORDER_NOT_MODIFIABLE, ORDER_ALREADY_PROCESSED, VERSION_CONFLICT,
-    INVALID_FIELD_VALUE, PERMISSION_DENIED; Retry.
+    confirmed: the person knows what the platform does besides (`advice`). Raises Reject CONFIRMATION_REQUIRED when
+    there is such a thing and they have not said so; ORDER_NOT_FOUND, ORDER_NOT_MODIFIABLE, ORDER_ALREADY_PROCESSED,
+    VERSION_CONFLICT, INVALID_FIELD_VALUE, PERMISSION_DENIED; Retry.
     """
     caller.require(Role.STORE_EMPLOYEE)
     order = get_order(caller, order_id)
     _check_reason(reason)
-    _check_ready_at(ready_at)
+    _check_ready_at(ready_at, order)
+    if not confirmed:
+        _check_side_effect(order, action, reason)
     promises_nothing = action == "accept" and ready_at is None and prep_minutes is None
     change = StaffChange(
         delivery_key=_key(caller, order_id, action, idempotency_key),
@@ -118,6 +150,7 @@ def change_status(
         ready_at=ready_at,
         prep_minutes=_usual_minutes(order) if promises_nothing else prep_minutes,
         expected_version=expected_version,
+        untold=_untold(order, ACTIONS[action]),
     )
     return _record(caller, order, change)
 
@@ -136,7 +169,7 @@ def change_ready_time(
     order = get_order(caller, order_id)
     if (ready_at is None) == (prep_minutes is None):
         raise Reject("INVALID_FIELD_VALUE", "give either ready_at or prep_minutes")
-    _check_ready_at(ready_at)
+    _check_ready_at(ready_at, order)
     change = StaffChange(
         delivery_key=_key(caller, order_id, "ready-time", idempotency_key),
         request=_request(idempotency_key, ready_at, prep_minutes, None),
@@ -145,6 +178,20 @@ def change_ready_time(
         expected_version=expected_version,
     )
     return _record(caller, order, change)
+
+
+def _check_side_effect(order: Order, action: str, reason: StatusReason | None) -> None:
+    moves = ACTIONS[action] in STAFF_MOVES[order.status]
+    if reason is None or not moves or order.platform not in SLUGS:
+        return
+    effect = telling.side_effect(load(order.platform), order, ACTIONS[action], reason.code)
+    if effect is not None:
+        message = f"{effect}; say `confirmed` if that is what you want, or give another reason"
+        raise Reject("CONFIRMATION_REQUIRED", message, details={"side_effect": effect, "reason": reason.code})
+
+
+def _untold(order: Order, target: Status) -> str | None:
+    return telling.untold(load(order.platform), order, target) if order.platform in SLUGS else None
 
 
 def _record(caller: Caller, order: Order, change: StaffChange) -> Order:
@@ -179,8 +226,11 @@ def _check_reason(reason: StatusReason | None) -> None:
         raise Reject("INVALID_FIELD_VALUE", "the reason OTHER needs details")
 
 
-def _check_ready_at(ready_at: datetime | None) -> None:
-    if ready_at is not None and not now() - timedelta(minutes=1) <= ready_at <= now() + _LONGEST_PREPARATION:
+def _check_ready_at(ready_at: datetime | None, order: Order) -> None:
+    """A table may be booked for months ahead: the 30 days begin when the order is for."""
+    at = now()
+    latest = max(at, order.scheduled_for or at) + _LONGEST_PREPARATION
+    if ready_at is not None and not at - timedelta(minutes=1) <= ready_at <= latest:
         raise Reject("INVALID_FIELD_VALUE", "ready_at is in the past or more than 30 days away")
 
 

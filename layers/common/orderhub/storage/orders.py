@@ -139,15 +139,24 @@ def write(order: Order, event: Event, *, time_zone: str | None = None) -> Writte
     The order must be at the version before `order.version`; a version of 1 must be new. time_zone: of the store, given
     when the day the order belongs to is to be set. Raises Retry.
     """
-    put = {"Put": _put_event(event)}
-    update = {"Update": _update_order(order, time_zone)}
-    reasons = _transact([put, update])
+    reasons = transact(writes(order, event, time_zone=time_zone))
     if reasons is None:
         return Written()
     if reasons[0]["Code"] == "ConditionalCheckFailed":
         return Duplicate()
     item = reasons[1].get("Item")
     return Conflict(_order(item) if item else None)
+
+
+def writes(order: Order, event: Event, *, time_zone: str | None = None) -> list[dict[str, Any]]:
+    """What `write` stores, for a transaction that stores more."""
+    return [{"Put": _put_event(event)}, {"Update": _update_order(order, time_zone)}]
+
+
+def statuses(order_ids: Sequence[str]) -> dict[str, Status]:
+    """Where orders stand, as far as they are there. Raises Retry."""
+    found = _batch_get([_key(order_id) for order_id in order_ids])
+    return {item["pk"]["S"][2:]: Status(from_item(item)["status"]) for item in found.values()}
 
 
 def list_open(store_id: str, *, limit: int, cursor: str | None = None) -> OrderPage:
@@ -396,7 +405,7 @@ def _batch_get(keys: Sequence[Item]) -> dict[str, Item]:
     raise Retry("DynamoDB is too busy to read a page of orders")
 
 
-def _transact(writes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
+def transact(writes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
     """Writes all or nothing. None when written, else the reason of each write.
 
     Raises Quarantine for what is too large for an item, Retry.

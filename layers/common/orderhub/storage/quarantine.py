@@ -26,8 +26,9 @@ _OPEN = "quarantine"
 class Held:
     """One message in quarantine.
 
-    id: computed, so that the platform's repeats make no second one. kind: `request` (a webhook), `fetched` or `row`
-    (of a poll). about: the request's method, path and query, or what was fetched. replayed_at: when it was understood.
+    id: computed, so that the platform's repeats make no second one. kind: `request` (a webhook), `popped` (of a poll of
+    a platform that forgets what it gave), `fetched` or `row` (of a poll). about: the request's method, path and query,
+    or what was fetched. replayed_at: when it was understood.
     """
 
     id: str
@@ -49,14 +50,17 @@ class HeldPage:
     next_cursor: str | None
 
 
-def put(held: Held) -> bool:
-    """Stores a message; False when it is there already. Raises Retry."""
+def put(held: Held, *, inbox: bool = False) -> bool:
+    """Stores a message; False when it is there already. inbox: it is for the hub to read, and not yet for people.
+
+    Raises Retry.
+    """
     raw = pack_raw(held.raw)
     large = len(held.raw.body) > blobs.INLINE_LIMIT
     item = to_item(
         {
             **_key(held.id),
-            "work_pk": _OPEN,
+            "work_pk": _inbox(held.connection_id) if inbox else _OPEN,
             "work_sk": f"{sortable(held.at)}#{held.id}",
             "platform": held.platform,
             "connection_id": held.connection_id,
@@ -103,6 +107,33 @@ def page(*, limit: int = 100, cursor: str | None = None) -> HeldPage:
     return HeldPage([_held(from_item(item), Raw(b"")) for item in items], next_cursor)
 
 
+def inbox(connection_id: str) -> list[str]:
+    """Ids of what was stored for a connection to be read, oldest first. Raises Retry."""
+    request: dict[str, Any] = {
+        "TableName": settings().orders_table,
+        "IndexName": "worklist",
+        "KeyConditionExpression": "work_pk = :inbox",
+        "ExpressionAttributeValues": to_item({":inbox": _inbox(connection_id)}),
+        "ProjectionExpression": "pk",
+    }
+    items, _ = query_page(request, None)
+    return [item["pk"]["S"][2:] for item in items]
+
+
+def move_from_inbox(held_id: str, reason: str, at: datetime) -> None:
+    """Gives a message that cannot be read to people. Raises Retry."""
+    with passing():
+        client("dynamodb").update_item(
+            TableName=settings().orders_table,
+            Key=to_item(_key(held_id)),
+            UpdateExpression="SET reason = :reason, work_pk = :open, work_sk = :place",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=to_item(
+                {":reason": reason[:1000], ":open": _OPEN, ":place": f"{sortable(at)}#{held_id}"}
+            ),
+        )
+
+
 def mark_replayed(held_id: str, at: datetime) -> None:
     """Takes a message off the list; it is kept. Raises Retry."""
     with passing():
@@ -113,6 +144,10 @@ def mark_replayed(held_id: str, at: datetime) -> None:
             ConditionExpression="attribute_exists(pk)",
             ExpressionAttributeValues=to_item({":at": sortable(at)}),
         )
+
+
+def _inbox(connection_id: str) -> str:
+    return f"inbox#{connection_id}"
 
 
 def _key(held_id: str) -> dict[str, str]:

@@ -5,30 +5,22 @@ https://shopify.dev/docs/apps/build/webhooks, https://shopify.dev/docs/api/admin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
 from orderhub.errors import HubError, Misconfigured
-from orderhub.order.messages import OrderReference
 from orderhub.order.models import Order
 from orderhub.platforms.base import (
-    CartEdit,
     Connection,
-    Done,
-    Fetched,
-    ItemAvailability,
     Operation,
-    Page,
     Platform,
     Reading,
-    RefundRequest,
-    StockLevel,
     TokenRequest,
 )
-from orderhub.platforms.http_types import Http, Reply, Request
+from orderhub.platforms.http_types import Call, Reply, Request
 from orderhub.platforms.shopify import mapper, topics
 from orderhub.platforms.shopify.settings import Credentials as ShopifyCredentials
 from orderhub.platforms.shopify.settings import Settings as ShopifySettings
@@ -51,6 +43,23 @@ class Shopify(Platform[ShopifyCredentials, ShopifySettings]):
         Operation.SET_READY_TIME: "an order has no field for the time it is ready",
         Operation.SET_STORE_STATUS: "a shop cannot be paused through the API; take its locations or products off sale",
     }
+    # Shopify does not tell denying from cancelling.
+    calls: ClassVar[Mapping[Operation, str]] = {
+        Operation.FETCH: "reads.fetch",
+        Operation.POLL: "reads.poll",
+        Operation.VERIFY_CONNECTION: "reads.verify_connection",
+        Operation.ACCEPT: "client.accept",
+        Operation.DENY: "client.cancel",
+        Operation.CANCEL: "client.cancel",
+        Operation.READY: "fulfilment.ready",
+        Operation.PICKED_UP: "fulfilment.picked_up",
+        Operation.COMPLETE: "fulfilment.complete",
+        Operation.ADD_TRACKING: "fulfilment.add_tracking",
+        Operation.EDIT_CART: "client.edit_cart",
+        Operation.REFUND: "refunds.refund",
+        Operation.SET_ITEM_AVAILABILITY: "inventory.set_item_availability",
+        Operation.SET_STOCK: "inventory.set_stock",
+    }
     Credentials = ShopifyCredentials
     Settings = ShopifySettings
 
@@ -64,9 +73,10 @@ class Shopify(Platform[ShopifyCredentials, ShopifySettings]):
         """Compares the signature of the raw body. Raises NotAuthentic."""
         _SIGNATURE.verify(request, request.body, connection.credentials.webhook_secrets)
 
-    def sign(self, request: Request, connection: Connection[Any, Any]) -> dict[str, str]:
-        """The signature as the app's current secret makes it."""
-        return _SIGNATURE.sign(request.body, connection.credentials.client_secret.get_secret_value())
+    def sign(self, request: Request, connection: Connection[Any, Any]) -> Request:
+        """The request with the signature as the app's current secret makes it."""
+        secret = connection.credentials.client_secret.get_secret_value()
+        return request.with_headers(_SIGNATURE.sign(request.body, secret))
 
     def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         """The messages of one webhook. Raises Quarantine."""
@@ -103,106 +113,17 @@ class Shopify(Platform[ShopifyCredentials, ShopifySettings]):
             lifetime=timedelta(seconds=86_399),
         )
 
-    def authorization(self, connection: Connection[Any, Any], token: str | None) -> Mapping[str, str]:
-        """The header with the access token."""
+    def authorize(self, call: Call, connection: Connection[Any, Any], token: str | None) -> Call:
+        """The access token, in a header of Shopify's own."""
         fixed = connection.credentials.access_token
-        if fixed is not None:
-            return {"X-Shopify-Access-Token": fixed.get_secret_value()}
-        return {"X-Shopify-Access-Token": token} if token else {}
+        value = fixed.get_secret_value() if fixed is not None else token
+        return call.with_headers({"X-Shopify-Access-Token": value}) if value else call
 
     def refusal(self, reply: Reply) -> HubError:
         """A shop that is closed, unpaid or unknown is for people to settle; the rest as everywhere."""
         from orderhub.platforms.shopify import graphql  # noqa: PLC0415
 
         return graphql.refusal(reply) or super().refusal(reply)
-
-    # --- reads -----------------------------------------------------------------------------------------------------
-
-    def fetch(self, reference: OrderReference, connection: Connection[Any, Any], http: Http, now: datetime) -> Fetched:
-        """Reads one order with its fulfillment orders. Raises Reject ORDER_NOT_FOUND."""
-        from orderhub.platforms.shopify import reads  # noqa: PLC0415
-
-        return reads.fetch(reference, connection, http)
-
-    def poll(self, cursor: Mapping[str, str], connection: Connection[Any, Any], http: Http, now: datetime) -> Page:
-        """References to the orders that changed since the cursor, with their version, oldest first."""
-        from orderhub.platforms.shopify import reads  # noqa: PLC0415
-
-        return reads.poll(cursor, connection, http, now)
-
-    def verify_connection(self, connection: Connection[Any, Any], http: Http) -> Done:
-        """Reads the shop's name."""
-        from orderhub.platforms.shopify import reads  # noqa: PLC0415
-
-        return reads.verify_connection(connection, http)
-
-    # --- what the store tells the shop ------------------------------------------------------------------------------
-
-    def accept(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Tags the order: Shopify has no step for it. Raises Unsupported when no tag is set."""
-        from orderhub.platforms.shopify import client  # noqa: PLC0415
-
-        return client.accept(order, connection, http)
-
-    def deny(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Cancels the order: Shopify does not tell the two apart."""
-        from orderhub.platforms.shopify import client  # noqa: PLC0415
-
-        return client.cancel(order, connection, http)
-
-    def cancel(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Cancels the order, gives the payment back and restocks, as the settings say. It cannot be undone."""
-        from orderhub.platforms.shopify import client  # noqa: PLC0415
-
-        return client.cancel(order, connection, http)
-
-    def ready(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Tells the customer that the goods wait. Raises Unsupported for an order that is not picked up."""
-        from orderhub.platforms.shopify import fulfilment  # noqa: PLC0415
-
-        return fulfilment.ready(order, connection, http)
-
-    def picked_up(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Fulfills what is open, with the parcels known by then."""
-        from orderhub.platforms.shopify import fulfilment  # noqa: PLC0415
-
-        return fulfilment.picked_up(order, connection, http)
-
-    def complete(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Fulfills what is open, and tells that what was brought has arrived."""
-        from orderhub.platforms.shopify import fulfilment  # noqa: PLC0415
-
-        return fulfilment.complete(order, connection, http)
-
-    def add_tracking(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Puts the order's parcels on its fulfillment, which is made when there is none."""
-        from orderhub.platforms.shopify import fulfilment  # noqa: PLC0415
-
-        return fulfilment.add_tracking(order, connection, http)
-
-    def edit_cart(self, order: Order, edits: Sequence[CartEdit], connection: Connection[Any, Any], http: Http) -> Done:
-        """Removes lines or lowers their quantity, all in one edit. Raises Unsupported for a substitute."""
-        from orderhub.platforms.shopify import client  # noqa: PLC0415
-
-        return client.edit_cart(order, edits, connection, http)
-
-    def refund(self, order: Order, refund: RefundRequest, connection: Connection[Any, Any], http: Http) -> Done:
-        """Gives money back by the way it came; the same `key` never does it twice."""
-        from orderhub.platforms.shopify import refunds  # noqa: PLC0415
-
-        return refunds.refund(order, refund, connection, http)
-
-    def set_item_availability(self, change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:
-        """Sets the stock of an item to 0, or back to the number in the settings."""
-        from orderhub.platforms.shopify import inventory  # noqa: PLC0415
-
-        return inventory.set_item_availability(change, connection, http)
-
-    def set_stock(self, level: StockLevel, connection: Connection[Any, Any], http: Http) -> Done:
-        """Sets how many of an item a location has."""
-        from orderhub.platforms.shopify import inventory  # noqa: PLC0415
-
-        return inventory.set_stock(level, connection, http)
 
 
 PLATFORM = Shopify()

@@ -21,7 +21,7 @@ OVERLAP = timedelta(minutes=5)
 _MOST_PAGES = 25  # of 40 lines; an order has 500 at most
 
 
-def fetch(reference: OrderReference, connection: ShopConnection, http: Http) -> Fetched:
+def fetch(reference: OrderReference, connection: ShopConnection, http: Http, now: datetime) -> Fetched:
     """One order. One with many lines takes several answers, which are kept as a list.
 
     Raises Reject ORDER_NOT_FOUND, also for an order older than 60 days that the app may not read.

@@ -5,31 +5,24 @@ https://developer.squareup.com/docs/orders-api/what-it-does
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
 from orderhub.errors import HubError, Misconfigured, NotAuthentic
-from orderhub.order.messages import OrderReference
 from orderhub.order.models import Order
 from orderhub.platforms.base import (
-    CartEdit,
     Connection,
-    Done,
-    Fetched,
-    ItemAvailability,
-    Page,
+    Operation,
     Platform,
     Reading,
-    RefundRequest,
-    StockLevel,
     TokenRequest,
 )
-from orderhub.platforms.http_types import Http, Reply, Request
+from orderhub.platforms.http_types import Call, Reply, Request
 from orderhub.platforms.signing import Hmac
-from orderhub.platforms.square import events
+from orderhub.platforms.square import events, versions
 from orderhub.platforms.square.config import SquareCredentials, SquareSettings
 
 # https://developer.squareup.com/docs/webhooks/step3validate ; the older SHA-1 header that may come with it proves less
@@ -49,6 +42,23 @@ class Square(Platform[SquareCredentials, SquareSettings]):
         "bagging": "between in progress and ready it has no further step",
         "set_store_status": "its API cannot pause a location; opening hours are kept in the Dashboard",
     }
+    calls: ClassVar[Mapping[Operation, str]] = {
+        Operation.FETCH: "reading.fetch",
+        Operation.POLL: "polling.poll",
+        Operation.VERIFY_CONNECTION: "reading.verify_connection",
+        Operation.ACCEPT: "client.accept",
+        Operation.DENY: "client.deny",
+        Operation.CANCEL: "client.cancel",
+        Operation.READY: "client.ready",
+        Operation.PICKED_UP: "client.picked_up",
+        Operation.COMPLETE: "client.complete",
+        Operation.SET_READY_TIME: "client.set_ready_time",
+        Operation.ADD_TRACKING: "client.add_tracking",
+        Operation.EDIT_CART: "cart.edit_cart",
+        Operation.REFUND: "refunds.refund",
+        Operation.SET_ITEM_AVAILABILITY: "stock.set_item_availability",
+        Operation.SET_STOCK: "stock.set_stock",
+    }
     Credentials = SquareCredentials
     Settings = SquareSettings
 
@@ -67,12 +77,12 @@ class Square(Platform[SquareCredentials, SquareSettings]):
         keys = (key.get_secret_value() for key in connection.credentials.signature_keys)
         SIGNATURE.verify(request, _signed(request, connection), keys)
 
-    def sign(self, request: Request, connection: Connection[Any, Any]) -> dict[str, str]:
-        """The signature Square would send with this body. Raises Misconfigured without a signature key."""
+    def sign(self, request: Request, connection: Connection[Any, Any]) -> Request:
+        """The request with Square's signature. Raises Misconfigured without a signature key."""
         keys = connection.credentials.signature_keys
         if not keys:
             raise Misconfigured("this connection to Square has no signature key")
-        return SIGNATURE.sign(_signed(request, connection), keys[0].get_secret_value())
+        return request.with_headers(SIGNATURE.sign(_signed(request, connection), keys[0].get_secret_value()))
 
     def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         """The messages in an authentic request. Raises Quarantine."""
@@ -104,12 +114,11 @@ class Square(Platform[SquareCredentials, SquareSettings]):
         }
         return TokenRequest(f"{self.base_url(connection)}/oauth2/token", form, as_json=True, lifetime=timedelta(days=7))
 
-    def authorization(self, connection: Connection[Any, Any], token: str | None) -> Mapping[str, str]:
+    def authorize(self, call: Call, connection: Connection[Any, Any], token: str | None) -> Call:
         """The token, and the version of the API that these calls are written for."""
         own = connection.credentials.access_token
-        bearer = token or (own.get_secret_value() if own else None)
-        proof = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return {**proof, "Square-Version": connection.settings.api_version}
+        versioned = call.with_headers({"Square-Version": connection.settings.api_version})
+        return super().authorize(versioned, connection, token or (own.get_secret_value() if own else None))
 
     def refusal(self, reply: Reply) -> HubError:
         """The error in Square's error body."""
@@ -117,99 +126,9 @@ class Square(Platform[SquareCredentials, SquareSettings]):
 
         return refusals.error_of(reply) or super().refusal(reply)
 
-    # --- reads -----------------------------------------------------------------------------------------------------
-
-    def fetch(self, reference: OrderReference, connection: Connection[Any, Any], http: Http, now: datetime) -> Fetched:
-        """Reads an order, and its customer where the order only names one. Raises Ignore when there is none."""
-        from orderhub.platforms.square import reading  # noqa: PLC0415
-
-        return reading.fetch(reference, connection, http)
-
-    def poll(self, cursor: Mapping[str, str], connection: Connection[Any, Any], http: Http, now: datetime) -> Page:
-        """Reads the orders updated since the last poll, one page a call."""
-        from orderhub.platforms.square import polling  # noqa: PLC0415
-
-        return polling.poll(cursor, connection, http, now)
-
-    def verify_connection(self, connection: Connection[Any, Any], http: Http) -> Done:
-        """Reads the merchant's locations."""
-        from orderhub.platforms.square import reading  # noqa: PLC0415
-
-        return reading.verify(connection, http)
-
-    # --- what the store tells Square -------------------------------------------------------------------------------
-
-    def accept(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Puts the fulfillment in progress."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.accept(order, http)
-
-    def deny(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Cancels what nobody has begun."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.cancel(order, http, "deny")
-
-    def cancel(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Cancels the fulfillment, and the order where it is not paid."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.cancel(order, http, "cancel")
-
-    def ready(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Marks the fulfillment as prepared."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.ready(order, http)
-
-    def picked_up(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Marks the fulfillment as completed."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.picked_up(order, http)
-
-    def complete(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Completes the order, once it is paid."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.complete(order, http)
-
-    def set_ready_time(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Moves the time of pickup, or of the delivery where it would come too early."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.set_ready_time(order, http)
-
-    def add_tracking(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Writes carrier and tracking code into the shipment."""
-        from orderhub.platforms.square import client  # noqa: PLC0415
-
-        return client.add_tracking(order, http)
-
-    def edit_cart(self, order: Order, edits: Sequence[CartEdit], connection: Connection[Any, Any], http: Http) -> Done:
-        """Changes lines of an order that is not paid."""
-        from orderhub.platforms.square import cart  # noqa: PLC0415
-
-        return cart.edit(order, edits, http)
-
-    def refund(self, order: Order, refund: RefundRequest, connection: Connection[Any, Any], http: Http) -> Done:
-        """Gives money back on the payments it was paid with."""
-        from orderhub.platforms.square import refunds  # noqa: PLC0415
-
-        return refunds.refund(order, refund, http)
-
-    def set_item_availability(self, change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:
-        """Counts an item as none left, or as back."""
-        from orderhub.platforms.square import stock  # noqa: PLC0415
-
-        return stock.set_item_availability(change, connection, http)
-
-    def set_stock(self, level: StockLevel, connection: Connection[Any, Any], http: Http) -> Done:
-        """Counts an item."""
-        from orderhub.platforms.square import stock  # noqa: PLC0415
-
-        return stock.set_stock(level, http)
+    def why_not(self, operation: Operation, order: Order) -> str | None:
+        """Orders of the Point of Sale app cannot be changed from outside."""
+        return versions.WHY_POS if versions.is_of_point_of_sale(order) else super().why_not(operation, order)
 
 
 def _signed(request: Request, connection: Connection[Any, Any]) -> bytes:

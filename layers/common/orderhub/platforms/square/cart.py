@@ -14,13 +14,14 @@ from orderhub.order.models import Item, Order
 from orderhub.platforms.base import CartEdit, Done, Operation
 from orderhub.platforms.http_types import Http
 from orderhub.platforms.square import client
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.models import LineItem
 from orderhub.platforms.square.sums import paid
 
 _ACTIONS = ("remove", "reduce", "substitute")
 
 
-def edit(order: Order, edits: Sequence[CartEdit], http: Http) -> Done:
+def edit_cart(order: Order, edits: Sequence[CartEdit], connection: SquareConnection, http: Http) -> Done:
     """All the edits in one change. What Square has already is left out.
 
     Raises Reject for a line that is not there, or an order that is not open any more. Square itself refuses to change

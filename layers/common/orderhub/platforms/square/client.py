@@ -19,34 +19,35 @@ from orderhub.order.times import parse_time
 from orderhub.platforms.base import Done, Operation
 from orderhub.platforms.http_types import Http
 from orderhub.platforms.square import models
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.models import DETAILS, Fulfillment
 from orderhub.platforms.square.reading import order_in, order_path
 from orderhub.platforms.square.statuses import ENDED, REASON_LENGTH, REASONS, rank
 from orderhub.platforms.square.sums import amount_due, paid
+from orderhub.platforms.square.versions import WHY_POS, is_of_point_of_sale
 
-_POS = "orders of the Point of Sale app have no version, and only orders that have one can be changed from outside"
 _WITH_REASON = ("PICKUP", "DELIVERY", "SHIPMENT")
 _OPEN = ("OPEN", "DRAFT", None)
 
 Change = dict[str, Any]
 
 
-def accept(order: Order, http: Http) -> Done:
+def accept(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Puts what is proposed in progress, with the time promised where Square shows another."""
     return _advance(order, http, Operation.ACCEPT, "RESERVED", _promise_of(order))
 
 
-def ready(order: Order, http: Http) -> Done:
+def ready(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Marks it as prepared."""
     return _advance(order, http, Operation.READY, "PREPARED")
 
 
-def picked_up(order: Order, http: Http) -> Done:
+def picked_up(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Marks it as handed over; a parcel with its tracking code."""
     return _advance(order, http, Operation.PICKED_UP, "COMPLETED")
 
 
-def complete(order: Order, http: Http) -> Done:
+def complete(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Completes the order with whatever of it was still under way. Square keeps an unpaid order open."""
     theirs = read(order, http, Operation.COMPLETE)
     if theirs.state == "COMPLETED":
@@ -65,11 +66,20 @@ def complete(order: Order, http: Http) -> Done:
     return Done(note=note)
 
 
-def cancel(order: Order, http: Http, operation: str) -> Done:
+def deny(order: Order, connection: SquareConnection, http: Http) -> Done:
+    """As `cancel`: Square does not tell the two apart."""
+    return _cancel(order, http, Operation.DENY)
+
+
+def cancel(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Cancels every fulfillment that has not been handed over, and the order itself where nothing is paid.
 
     Raises Reject when it has been handed over or completed.
     """
+    return _cancel(order, http, Operation.CANCEL)
+
+
+def _cancel(order: Order, http: Http, operation: Operation) -> Done:
     theirs = read(order, http, operation)
     if theirs.state == "CANCELED":
         return Done(note="Square has it as cancelled already")
@@ -90,7 +100,7 @@ def cancel(order: Order, http: Http, operation: str) -> Done:
     return Done(note="Square keeps the payment: refund it separately" if _is_paid(theirs) else None)
 
 
-def set_ready_time(order: Order, http: Http) -> Done:
+def set_ready_time(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Moves the pickup to `order.ready_at`, a delivery only to a later time. Raises Reject when it is too late."""
     if order.ready_at is None:
         raise Reject("READY_TIME_MISSING", "there is no ready time to tell")
@@ -110,7 +120,7 @@ def set_ready_time(order: Order, http: Http) -> Done:
     return Done()
 
 
-def add_tracking(order: Order, http: Http) -> Done:
+def add_tracking(order: Order, connection: SquareConnection, http: Http) -> Done:
     """Writes the parcels' tracking into the shipments. Square has room for one parcel in each."""
     if not order.tracking:
         raise Reject("TRACKING_MISSING", "there is no parcel to tell")
@@ -131,11 +141,11 @@ def add_tracking(order: Order, http: Http) -> Done:
 
 def read(order: Order, http: Http, operation: str) -> models.Order:
     """The order as Square has it now. Raises Unsupported when it cannot be changed from outside."""
-    if order.source.get("pos") == "true":
-        raise Unsupported(operation, "Square", _POS)
+    if is_of_point_of_sale(order):
+        raise Unsupported(operation, "Square", WHY_POS)
     theirs = order_in(http.request("GET", order_path(order.external_id)).json())
     if theirs.version is None:
-        raise Unsupported(operation, "Square", _POS)
+        raise Unsupported(operation, "Square", WHY_POS)
     return theirs
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from orderhub.errors import Ignore, Misconfigured, Quarantine, Reject
 from orderhub.order.ids import digest
-from orderhub.order.messages import Ignored, InboundMessage, OrderReference, OrderSnapshot
+from orderhub.order.messages import Ignored, InboundMessage, OrderReference, OrderSnapshot, Unreadable
 from orderhub.order.times import parse_time, sortable
 from orderhub.platforms.base import Page, parse_as
 from orderhub.platforms.http_types import Http
@@ -101,12 +101,16 @@ def _seen(rows: list[Any]) -> dict[str, str]:
 
 
 def _message(row: Any, connection: SquareConnection) -> InboundMessage:
-    """A row is a whole order. One that cannot be read is left to the fetch, which keeps it and says so."""
+    """A row is a whole order; one that cannot be read is kept by itself."""
     raw = json.dumps(row, default=str).encode()
     try:
-        order = parse_as(Order, row)
-    except Quarantine:
-        return _unread(row, raw)
+        return _read(row, raw, connection)
+    except Quarantine as error:
+        return Unreadable(delivery_key="poll-" + digest(raw.decode()), raw=raw, reason=str(error))
+
+
+def _read(row: Any, raw: bytes, connection: SquareConnection) -> InboundMessage:
+    order = parse_as(Order, row)
     version = version_of(order.version, order.updated_at)
     key = "poll-" + digest(order.id, version or raw.decode(), order.updated_at or "")
     if order.is_return:
@@ -115,17 +119,7 @@ def _message(row: Any, connection: SquareConnection) -> InboundMessage:
         mapped = to_order(row, connection)
     except Ignore as error:
         return Ignored(delivery_key=key, source_version=version, raw=raw, reason=str(error))
-    except Quarantine:
-        return OrderReference(delivery_key=key, source_version=version, raw=raw, external_id=order.id)
     return OrderSnapshot(delivery_key=key, source_version=version, raw=raw, order=mapped)
-
-
-def _unread(row: Any, raw: bytes) -> InboundMessage:
-    key = "poll-" + digest(raw.decode())
-    order_id = row.get("id") if isinstance(row, dict) else None
-    if isinstance(order_id, str) and order_id:
-        return OrderReference(delivery_key=key, raw=raw, external_id=order_id)
-    return Ignored(delivery_key=key, raw=raw, reason="a row of the search without an order id")
 
 
 def _returned(order: Order, key: str, raw: bytes) -> InboundMessage:

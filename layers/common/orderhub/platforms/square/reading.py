@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +29,7 @@ class _Locations(Payload):
     locations: list[_Location] = []
 
 
-def fetch(reference: OrderReference, connection: SquareConnection, http: Http) -> Fetched:
+def fetch(reference: OrderReference, connection: SquareConnection, http: Http, now: datetime) -> Fetched:
     """An order as it is now, and its customer where the order has nothing but the id; of a return, the order it undoes.
 
     Raises Ignore when Square has no such order: samples sent from the Developer Console name orders that never were.
@@ -73,7 +74,7 @@ def location_ids(http: Http) -> list[str]:
     return [one.id for one in _locations(http) if one.id and one.status in ("ACTIVE", None)]
 
 
-def verify(connection: SquareConnection, http: Http) -> Done:
+def verify_connection(connection: SquareConnection, http: Http) -> Done:
     """Proves the token by reading the locations, and says what of the set-up does not fit them."""
     found = {one.id: one.name or one.id for one in _locations(http) if one.id}
     notes = [f"locations: {', '.join(found.values())}"]

@@ -13,6 +13,7 @@ from orderhub.platforms.http_types import Http
 from orderhub.platforms.payload import Id, Payload, Text
 from orderhub.platforms.square import models
 from orderhub.platforms.square.client import money
+from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.reading import order_in, order_path
 
 _NOT_GIVEN_BACK = ("REJECTED", "FAILED")
@@ -28,7 +29,7 @@ class _Answer(Payload):
     refund: _Refund
 
 
-def refund(order: Order, request: RefundRequest, http: Http) -> Done:
+def refund(order: Order, request: RefundRequest, connection: SquareConnection, http: Http) -> Done:
     """Refunds the amount on the payments of the order, each as far as it goes, in the order they were made.
 
     A repeat is safe: each refund has a key made of the request and its payment, and a mark in its reason, by which a

@@ -25,7 +25,7 @@ class _Found(Payload):
     objects: list[_Variation] = []
 
 
-def set_stock(level: StockLevel, http: Http) -> Done:
+def set_stock(level: StockLevel, connection: SquareConnection, http: Http) -> Done:
     """Counts an item at one location. Raises Reject when it is not in the catalog."""
     return _count(level.external_item_id, level.sku, level.store_external_id, level.quantity, http)
 

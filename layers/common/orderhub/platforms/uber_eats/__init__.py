@@ -7,30 +7,24 @@ classic one (`/v2/eats/order/...` to read, `/v1/eats/orders/...` to act). https:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from orderhub.errors import HubError
-from orderhub.order.messages import OrderReference
 from orderhub.order.models import Order
 from orderhub.platforms.base import (
-    CartEdit,
     Connection,
     Credentials,
-    Done,
-    Fetched,
-    ItemAvailability,
     Operation,
-    Page,
     Platform,
     Reading,
     Settings,
     TokenRequest,
 )
-from orderhub.platforms.http_types import Http, Reply, Request
+from orderhub.platforms.http_types import Reply, Request
 from orderhub.platforms.signing import Hmac
 from orderhub.platforms.uber_eats import webhook
 from orderhub.platforms.uber_eats.statuses import ACCEPT_WITHIN
@@ -87,6 +81,21 @@ class UberEats(Platform[UberEatsCredentials, UberEatsSettings]):
         Operation.ADD_TRACKING: "its orders travel with couriers, not as parcels",
         Operation.SET_STOCK: "its menu knows items on sale and items suspended, not how many there are",
     }
+    calls: ClassVar[Mapping[Operation, str]] = {
+        Operation.FETCH: "client.fetch",
+        Operation.POLL: "client.poll",
+        Operation.VERIFY_CONNECTION: "client.verify_connection",
+        Operation.ACCEPT: "actions.accept",
+        Operation.DENY: "actions.deny",
+        Operation.CANCEL: "actions.cancel",
+        Operation.READY: "actions.ready",
+        Operation.PICKED_UP: "actions.picked_up",
+        Operation.COMPLETE: "actions.complete",
+        Operation.SET_READY_TIME: "actions.set_ready_time",
+        Operation.EDIT_CART: "edits.edit_cart",
+        Operation.SET_ITEM_AVAILABILITY: "client.set_item_availability",
+        Operation.SET_STORE_STATUS: "client.set_store_status",
+    }
     Credentials = UberEatsCredentials
     Settings = UberEatsSettings
 
@@ -100,9 +109,9 @@ class UberEats(Platform[UberEatsCredentials, UberEatsSettings]):
         """HMAC-SHA256 of the raw body with a client secret, in hex of either case. Raises NotAuthentic."""
         _SIGNATURE.verify(request, request.body, _secrets(connection))
 
-    def sign(self, request: Request, connection: Connection[Any, Any]) -> dict[str, str]:
-        """The signature header that Uber would send with this body."""
-        return _SIGNATURE.sign(request.body, _secrets(connection)[0])
+    def sign(self, request: Request, connection: Connection[Any, Any]) -> Request:
+        """The request with the signature header that Uber would send with this body."""
+        return request.with_headers(_SIGNATURE.sign(request.body, _secrets(connection)[0]))
 
     def read(self, request: Request, connection: Connection[Any, Any]) -> Reading:
         """The messages in a notification; the answer is 200 with an empty body. Raises Quarantine."""
@@ -135,86 +144,13 @@ class UberEats(Platform[UberEatsCredentials, UberEatsSettings]):
 
         return refusals.read(reply) or super().refusal(reply)
 
-    # --- reads -----------------------------------------------------------------------------------------------------
+    # --- about orders ------------------------------------------------------------------------------------------------
 
-    def fetch(self, reference: OrderReference, connection: Connection[Any, Any], http: Http, now: datetime) -> Fetched:
-        """Reads one whole order. Uber gives orders no version: that of what is read is the moment of asking."""
-        from orderhub.platforms.uber_eats import client  # noqa: PLC0415
+    def why_not(self, operation: Operation, order: Order) -> str | None:
+        """Also what the API that this order belongs to does not have."""
+        from orderhub.platforms.uber_eats import actions  # noqa: PLC0415  (webhooks tell nothing)
 
-        return client.fetch(reference, connection, http, now)
-
-    def poll(self, cursor: Mapping[str, str], connection: Connection[Any, Any], http: Http, now: datetime) -> Page:
-        """Reads a page of the open v1 orders of one store after the other, for webhooks that got lost."""
-        from orderhub.platforms.uber_eats import client  # noqa: PLC0415
-
-        return client.poll(cursor, connection, http, now)
-
-    def verify_connection(self, connection: Connection[Any, Any], http: Http) -> Done:
-        """Reads one order of the first store on the map. Raises Misconfigured when there is no store."""
-        from orderhub.platforms.uber_eats import client  # noqa: PLC0415
-
-        return client.verify(connection, http)
-
-    # --- what the store tells ----------------------------------------------------------------------------------------
-
-    def accept(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Takes the order. The ready time goes along when the store has promised one and Uber lets it be set."""
-        return self._act(Operation.ACCEPT, order, connection, http)
-
-    def deny(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Turns the order down with Uber's word for `order.status_reason`."""
-        return self._act(Operation.DENY, order, connection, http)
-
-    def cancel(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Cancels an accepted order with Uber's word for `order.status_reason`."""
-        return self._act(Operation.CANCEL, order, connection, http)
-
-    def ready(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Tells that the order can be handed off."""
-        return self._act(Operation.READY, order, connection, http)
-
-    def set_ready_time(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Tells a new `order.ready_at`; v1 orders only, accepted and not yet ready."""
-        return self._act(Operation.SET_READY_TIME, order, connection, http)
-
-    def picked_up(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Tells that the store's own courier is on the way. Raises Unsupported for orders that Uber delivers."""
-        return self._act(Operation.PICKED_UP, order, connection, http)
-
-    def complete(self, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        """Tells that the store's own courier has delivered. Raises Unsupported for orders that Uber delivers."""
-        return self._act(Operation.COMPLETE, order, connection, http)
-
-    def edit_cart(self, order: Order, edits: Sequence[CartEdit], connection: Connection[Any, Any], http: Http) -> Done:
-        """Reports lines that cannot be had. At a restaurant the customer then decides what becomes of them."""
-        from orderhub.platforms.uber_eats import edits as cart_edits  # noqa: PLC0415
-
-        return cart_edits.edit_cart(order, edits, connection, http)
-
-    def set_item_availability(self, change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:
-        """Suspends a menu item at one store, or ends that. Raises Reject while no menu was uploaded."""
-        from orderhub.platforms.uber_eats import client  # noqa: PLC0415
-
-        return client.set_item_availability(change, http)
-
-    def set_store_status(
-        self,
-        store_external_id: str,
-        *,
-        is_open: bool,
-        until: datetime | None,
-        connection: Connection[Any, Any],
-        http: Http,
-    ) -> Done:
-        """Puts a store online or offline."""
-        from orderhub.platforms.uber_eats import client  # noqa: PLC0415
-
-        return client.set_store_status(store_external_id, http, is_open=is_open, until=until)
-
-    def _act(self, operation: Operation, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
-        from orderhub.platforms.uber_eats import actions  # noqa: PLC0415
-
-        return actions.perform(operation, order, connection, http)
+        return super().why_not(operation, order) or actions.why_not(operation, order, order.source.get("generation"))
 
 
 def _secrets(connection: Connection[Any, Any]) -> list[str]:

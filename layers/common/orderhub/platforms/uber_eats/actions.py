@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from orderhub.errors import Reject, Unsupported
@@ -37,10 +38,14 @@ class _Call:
     ids: Callable[[Order], Mapping[str, str]] = lambda _: {}
 
 
-def perform(operation: Operation, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
+def _perform(operation: Operation, order: Order, connection: Connection[Any, Any], http: Http) -> Done:
     """Makes the call. Raises Unsupported when Uber has none for this order, Reject, Retry, Misconfigured."""
     generation = generation_of(order.source, connection)
-    _check_possible(operation, order, generation, connection)
+    why = why_not(operation, order, generation)
+    if operation is Operation.READY and generation == "v2" and not connection.settings.classic_ready:
+        why = "its classic API has no such call, and `classic_ready` is off"
+    if why is not None:
+        raise Unsupported(operation, _NAME, why)
     call = _CALLS[operation, generation]
     path = call.path.format(order_id=path_part(order.external_id))
     *first, last = call.bodies(order)
@@ -56,13 +61,21 @@ def perform(operation: Operation, order: Order, connection: Connection[Any, Any]
     return Done(note=call.note, ids=call.ids(order))
 
 
-def _check_possible(operation: Operation, order: Order, generation: str, connection: Connection[Any, Any]) -> None:
+accept = partial(_perform, Operation.ACCEPT)
+deny = partial(_perform, Operation.DENY)
+cancel = partial(_perform, Operation.CANCEL)
+ready = partial(_perform, Operation.READY)
+picked_up = partial(_perform, Operation.PICKED_UP)
+complete = partial(_perform, Operation.COMPLETE)
+set_ready_time = partial(_perform, Operation.SET_READY_TIME)
+
+
+def why_not(operation: Operation, order: Order, generation: str | None) -> str | None:
+    """Why Uber cannot be told this of the order; None when it can. generation: None when it is not known."""
     if operation in (Operation.PICKED_UP, Operation.COMPLETE) and order.delivered_by is not DeliveredBy.STORE:
-        raise Unsupported(operation, _NAME, "it sees to that itself unless the store's own courier delivers")
-    if (operation, generation) not in _CALLS:
-        raise Unsupported(operation, _NAME, "its classic API has no such call")
-    if operation is Operation.READY and generation == "v2" and not connection.settings.classic_ready:
-        raise Unsupported(operation, _NAME, "its classic API has no such call, and `classic_ready` is off")
+        return "it sees to that itself unless the store's own courier delivers"
+    told_in = {there for one, there in _CALLS if one is operation}
+    return "its classic API has no such call" if generation and told_in and generation not in told_in else None
 
 
 # --- bodies ---------------------------------------------------------------------------------------------------------

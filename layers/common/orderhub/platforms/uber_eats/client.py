@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from orderhub.errors import Misconfigured, Quarantine, Reject, Retry
 from orderhub.order.ids import digest
-from orderhub.order.messages import Ignored, InboundMessage, OrderReference, OrderSnapshot
+from orderhub.order.messages import Ignored, InboundMessage, OrderReference, OrderSnapshot, Unreadable
 from orderhub.order.times import parse_time, sortable
-from orderhub.platforms.base import Connection, Done, Fetched, ItemAvailability, Page, parse_as
+from orderhub.platforms.base import Connection, Done, Fetched, ItemAvailability, Page, StoreStatus, parse_as
 from orderhub.platforms.http_types import Http, Reply
 from orderhub.platforms.uber_eats import mapper
 from orderhub.platforms.uber_eats.listing import Listing
@@ -24,7 +24,6 @@ from orderhub.platforms.uber_eats.webhook import FAILURE
 EXPAND = "carts,deliveries,payment"
 """The parts of a v1 order that come only when asked for."""
 
-LISTED = "listed"
 """The purpose of a reference to an order that a listing showed and that could not be mapped."""
 
 _GZIP = {"Accept-Encoding": "gzip"}
@@ -114,24 +113,19 @@ def poll(cursor: Mapping[str, str], connection: Connection[Any, Any], http: Http
 
 
 def _row(row: Any, connection: Connection[Any, Any], now: datetime) -> InboundMessage:
-    """An order of a listing. One that cannot be mapped is left to be fetched, where it ends in quarantine by itself."""
+    """An order of a listing; one that cannot be mapped is kept by itself."""
     raw = json.dumps(row, default=str).encode()
     try:
         order = mapper.to_order(row, connection)
     except Quarantine as error:
-        inner = row.get("order", row) if isinstance(row, dict) else {}
-        external_id = inner.get("id") if isinstance(inner, dict) else None
-        key = digest("poll", raw.decode())
-        if not isinstance(external_id, str) or not external_id:
-            return Ignored(delivery_key=key, reason=f"a row without an order id: {error}")
-        return OrderReference(delivery_key=key, external_id=external_id, ref={"generation": "v1", "purpose": LISTED})
+        return Unreadable(delivery_key=f"poll-{digest(raw.decode())}", raw=raw, reason=str(error))
     # Read again and again, an order that has not changed is one message: its courier's position is no change.
     courier = order.courier.model_copy(update={"lat": None, "lng": None, "eta": None}) if order.courier else None
     content = order.model_copy(update={"courier": courier}).model_dump_json()
     return OrderSnapshot(delivery_key=f"poll-{digest(content)}", source_version=sortable(now), order=order, raw=raw)
 
 
-def verify(connection: Connection[Any, Any], http: Http) -> Done:
+def verify_connection(connection: Connection[Any, Any], http: Http) -> Done:
     """One cheap read. Raises Misconfigured when there is no store to read of, or Uber refuses the credentials."""
     stores: Sequence[str] = sorted(connection.stores)
     if not stores:
@@ -141,7 +135,7 @@ def verify(connection: Connection[Any, Any], http: Http) -> Done:
     return Done(note=f"Uber Eats lists the orders of store {stores[0]}")
 
 
-def set_item_availability(change: ItemAvailability, http: Http) -> Done:
+def set_item_availability(change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:
     """Suspends an item until a time or until further notice, or ends its suspension."""
     until = int(change.until.timestamp()) if change.until else _FURTHER_NOTICE
     suspension = (
@@ -158,12 +152,12 @@ def set_item_availability(change: ItemAvailability, http: Http) -> Done:
     return Done(note="on sale again" if change.available else "suspended")
 
 
-def set_store_status(store_external_id: str, http: Http, *, is_open: bool, until: datetime | None) -> Done:
+def set_store_status(status: StoreStatus, connection: Connection[Any, Any], http: Http) -> Done:
     """Puts a store online, or offline until a time or until further notice."""
     body: dict[str, str] = {"status": "ONLINE"}
-    if not is_open:
-        body = {"status": "OFFLINE", "reason": "Paused by the store"}
-        if until is not None:
-            body["is_offline_until"] = rfc3339(until)
-    http.request("POST", f"/v1/delivery/store/{path_part(store_external_id)}/update-store-status", json=body)
-    return Done(note="online" if is_open else "offline")
+    if not status.is_open:
+        body = {"status": "OFFLINE", "reason": status.reason or "Paused by the store"}
+        if status.until is not None:
+            body["is_offline_until"] = rfc3339(status.until)
+    http.request("POST", f"/v1/delivery/store/{path_part(status.store_external_id)}/update-store-status", json=body)
+    return Done(note="online" if status.is_open else "offline")

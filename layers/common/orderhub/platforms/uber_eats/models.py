@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from orderhub.platforms.payload import Id, Payload, Text
-
-
-def _degrees(value: Any) -> float | None:
-    """Degrees given as a number or as text; anything else is no coordinate."""
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) and abs(number) <= 180 else None
 
 
 def _list(value: Any) -> Any:
@@ -30,9 +18,6 @@ def _list(value: Any) -> Any:
 
 Number = Annotated[Decimal, Field(max_digits=30, decimal_places=12)]
 """A number of a sane size, as JSON has it or as text."""
-
-Degrees = Annotated[float | None, BeforeValidator(_degrees)]
-"""A coordinate; None when it is not one."""
 
 AsList = BeforeValidator(_list)
 """For what comes as a list, as a single value, or as null."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from orderhub.platforms.payload import Id, NullAsEmpty, Payload, Text
-from orderhub.platforms.uber_eats.models import Degrees, Number
+from orderhub.platforms.payload import Degrees, Id, NullAsEmpty, Payload, Text
+from orderhub.platforms.uber_eats.models import Number
 from orderhub.platforms.uber_eats.models_v1_cart import Cart, Payment
 
 
