@@ -1,4 +1,4 @@
-"""The whole stack on the local engine, over HTTP: webhooks a second, and orders a second until they are confirmed.
+"""The whole stack on the local engine, over HTTP: how long OpenTable waits for a table, webhooks and orders a second.
 
 Not a claim about AWS: the engine is one process on this machine.
 """
@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 import requests
@@ -26,6 +28,9 @@ from local.hubfile import Hub
 from local.standins.played import played
 
 CLIENTS = 4
+GUESTS_AT_ONCE = 8
+TABLES = 400
+_WARM_UP = 48
 WEBHOOKS = 200
 ORDERS = 24
 _START_SECONDS = 120.0
@@ -44,12 +49,56 @@ class Throughput:
     seconds: float
 
 
-def measure() -> list[Throughput]:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How long a platform waited for an answer that decides: milliseconds by percentile, GUESTS_AT_ONCE at a time."""
+
+    name: str
+    asked: int
+    granted: int
+    failed: int
+    p50: float
+    p95: float
+    p99: float
+    slowest: float
+
+
+def measure(*, throughput: bool) -> tuple[Answers, list[Throughput]]:
     """Measures on the hub that is running, else on one started for this. Raises RuntimeError when none starts."""
     with _hub() as hub:
         first = int(time.time()) % 1_000_000 * 1000
+        answers = _tables(hub, first)
+        if not throughput:
+            return answers, []
         webhooks = _webhooks(hub, range(first, first + WEBHOOKS))
-        return [webhooks, _confirmed_orders(hub, range(first + WEBHOOKS, first + WEBHOOKS + ORDERS))]
+        return answers, [webhooks, _confirmed_orders(hub, range(first + WEBHOOKS, first + WEBHOOKS + ORDERS))]
+
+
+def _tables(hub: Hub, first: int) -> Answers:
+    """OpenTable's calls for a table, by guests who come on many days; the functions are warm by then."""
+    with ThreadPoolExecutor(GUESTS_AT_ONCE) as pool:
+        list(pool.map(partial(_ask_for_a_table, hub), range(first, first + _WARM_UP)))
+        begin = first + _WARM_UP
+        asked = list(pool.map(partial(_ask_for_a_table, hub), range(begin, begin + TABLES)))
+    waited = sorted(1000 * seconds for _, seconds in asked)
+    cuts = quantiles(waited, n=100, method="inclusive")
+    statuses = [status for status, _ in asked]
+    granted = statuses.count(requests.codes.ok)
+    refused = statuses.count(requests.codes.conflict)
+    return Answers("make", TABLES, granted, TABLES - granted - refused, cuts[49], cuts[94], cuts[98], waited[-1])
+
+
+def _ask_for_a_table(hub: Hub, number: int) -> tuple[int, float]:
+    """The status of the answer and the seconds it took; 0 for none."""
+    order = played()["opentable"].order(number)
+    request = demo.webhook("opentable", hub.connections["opentable"], "make", order, f"bench-{number}")
+    with requests.Session() as session:
+        started = time.monotonic()
+        try:
+            status = session.send(request, timeout=demo.TIMEOUT).status_code
+        except requests.RequestException:
+            status = 0
+        return status, time.monotonic() - started
 
 
 def _webhooks(hub: Hub, numbers: Sequence[int]) -> Throughput:

@@ -21,14 +21,15 @@ from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import BotocoreStubber
 from werkzeug.test import Client
 
-from benchmarks import blueprint, meter
+from benchmarks import blueprint, merchants, meter
 from benchmarks.capture import captured_output
 from benchmarks.events import CONTEXT, authorizer_event, http_event, queue_event, staff_body, stream_record
-from benchmarks.merchants import MERCHANTS, STORE_ID
+from benchmarks.merchants import STORE_ID
 from benchmarks.meter import Read
 from benchmarks.settings import BUCKET, CONFIG, ORDERS, PLATFORMS_URL, QUEUES, REGION
 from benchmarks.units import Write
 from benchmarks.wire import Answer, Call, Exchange, answered_by
+from local.standins.played import played
 from local.standins.server import StandIns
 from orderhub.intake.connections import assemble, forget_connections
 from orderhub.platforms.http_types import Request
@@ -66,7 +67,7 @@ class Hub:
         self._moto = BotocoreStubber()
         self._moto.enabled = True
         self.standins = StandIns(sleep=lambda _: None)
-        self._platforms = Client(self.standins)
+        self._platforms = Client(self.standins, use_cookies=False)
         self._tables = {name: blueprint.table(source) for source, name in _TABLES.items()}
         self._keys = {name: table.keys for name, table in self._tables.items()}
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
@@ -89,17 +90,19 @@ class Hub:
 
     def announce(self, slug: str, number: int) -> tuple[str, Invocation]:
         """Lets a platform hold an order and tell of it; the hub's id of it, and the webhook's invocation."""
-        merchant = MERCHANTS[slug]
-        order = merchant.order(number)
+        platform = played()[slug]
+        order = merchants.order(slug, number)
         external_id = self.standins.vendors[slug].put_order(order)
-        headers, body = merchant.announce(order)
-        order_id: str = self._connection(slug, load(slug)).order_id(external_id)
+        headers, body = platform.told(platform.first, order, f"bench-{number}")
+        webhook = self.notify(slug, headers, body, platform.path(platform.first))
+        platform.answered(order, webhook.result["body"].encode())
+        order_id: str = self._connection(slug, load(slug)).order_id(*platform.identity_of(order))
         self._external_ids[order_id] = external_id
-        return order_id, self.notify(slug, headers, body)
+        return order_id, webhook
 
-    def notify(self, slug: str, headers: Mapping[str, str], body: bytes) -> Invocation:
-        """A platform sends a webhook, signed."""
-        return self.invoke(blueprint.webhook_function(slug), self._webhook_event(slug, headers, body))
+    def notify(self, slug: str, headers: Mapping[str, str], body: bytes, path: str = "") -> Invocation:
+        """A platform sends a webhook, signed. path: what follows the connection's URL."""
+        return self.invoke(blueprint.webhook_function(slug), self._webhook_event(slug, headers, body, path))
 
     def held(self, slug: str, order_id: str) -> dict[str, Any]:
         """An order as its platform holds it now."""
@@ -212,7 +215,9 @@ class Hub:
         return Answer(status, texts, body.encode() if isinstance(body, str) else body)
 
     def _ask_platform(self, call: Call) -> Answer:
-        reply = self._platforms.open(call.path, method=call.method, headers=dict(call.headers), data=call.body)
+        reply = self._platforms.open(
+            call.path, base_url=PLATFORMS_URL, method=call.method, headers=dict(call.headers), data=call.body
+        )
         return Answer(reply.status_code, dict(reply.headers), reply.get_data())
 
     def _look(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,14 +248,14 @@ class Hub:
             id=STORE_ID, name="Bench Kitchen", time_zone="America/Chicago", currency="USD", prep_minutes=15
         )
         stores.create_store(_BOSS, new_store, None)
-        for slug, merchant in MERCHANTS.items():
+        for slug, merchant in played().items():
             new = connections.NewConnection(
                 platform=slug,
                 name=f"bench {slug}",
                 default_store_id=STORE_ID,
                 stores={merchant.store: STORE_ID},
                 settings=merchant.settings(f"{PLATFORMS_URL}/{slug}"),
-                credentials=merchant.credentials,
+                credentials=merchant.credentials(merchant.secret),
             )
             self.connections[slug] = connections.create_connection(_BOSS, new, "https://hub.example.com", None).id
         new_key = api_keys.NewApiKey(name="bench", role=access.Role.STORE_EMPLOYEE, stores=[STORE_ID])
@@ -258,22 +263,23 @@ class Hub:
         forget_connections()
 
     def _connection(self, slug: str, platform: Any) -> Any:
-        merchant = MERCHANTS[slug]
+        merchant = played()[slug]
         given = merchant.settings(f"{PLATFORMS_URL}/{slug}")
         if "notification_url" in platform.Settings.model_fields:
             given["notification_url"] = f"https://hub.example.com/webhooks/{slug}/{self.connections[slug]}"
-        document = {"settings": given, "default_store": {"id": STORE_ID}}
-        return assemble(platform, self.connections[slug], document, merchant.credentials)
+        ours = {"id": STORE_ID, "time_zone": "America/Chicago"}
+        document = {"settings": given, "default_store": ours, "stores": {merchant.store: ours}}
+        return assemble(platform, self.connections[slug], document, merchant.credentials(merchant.secret))
 
-    def _webhook_event(self, slug: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-        platform, path = load(slug), f"/webhooks/{slug}/{self.connections[slug]}"
+    def _webhook_event(self, slug: str, headers: Mapping[str, str], body: bytes, inner: str) -> dict[str, Any]:
+        platform, path = load(slug), f"/webhooks/{slug}/{self.connections[slug]}{inner}"
         lower = {name.lower(): value for name, value in headers.items()}
         request = Request("POST", path, lower, {}, body, now())
         signed = platform.sign(request, self._connection(slug, platform))
         return http_event(
             "POST",
             f"ANY /webhooks/{slug}/{{connection_id}}",
-            path,
+            signed.path,
             headers=dict(signed.headers),
             body=signed.body,
             parameters={"connection_id": self.connections[slug]},

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from benchmarks import blueprint, units
+from benchmarks import blueprint, merchants, units
 from benchmarks.hub import Hub, Invocation
-from benchmarks.merchants import MERCHANTS, NUMBER
+from benchmarks.merchants import NUMBER
 from benchmarks.settings import CONFIG, ORDERS
 from benchmarks.units import Table, Write
 from benchmarks.wire import Exchange
@@ -112,7 +112,7 @@ def _run(hub: Hub, slug: str, number: int, *, echoing: bool = False) -> Life:
         asked = hub.act(order_id, action)
         steps[action] = Trail([*asked, *hub.settle(asked)])
         if echoing:
-            sent = [hub.notify(slug, *echo) for echo in MERCHANTS[slug].echoes(before, hub.held(slug, order_id))]
+            sent = [hub.notify(slug, *echo) for echo in merchants.echoes(slug, before, hub.held(slug, order_id))]
             echoes += [*sent, *hub.settle(sent)]
         order = hub.show(order_id)
         told.append(f"{order['status']} {order['sync']['state']}")

@@ -1,4 +1,4 @@
-"""The parts of a run, one after the other, and what they have in common: the lives of three orders."""
+"""The parts of a run, one after the other, and what they have in common: the life of an order of each platform."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from benchmarks import bill, cold, costs, engine, paging, warm
 from benchmarks.costs import PriceList, Usage
 from benchmarks.hub import Hub
 from benchmarks.life import Life, Trail, live
-from benchmarks.merchants import MERCHANTS
 from benchmarks.report import Bill, LifeCount, Report
+from local.standins.played import played
 
 
 class Parts:
@@ -27,10 +27,10 @@ class Parts:
         self._hub = Hub()
 
     def measure(self, wanted: Collection[str], *, with_engine: bool) -> Report:
-        """Everything that is wanted: `warm`, `cold`, `life`, `page`."""
+        """Everything that is wanted: `warm`, `cold`, `life`, `page`, `answers`."""
         report = Report()
         with self._hub.running():
-            self._say("living the lives of three orders")
+            self._say("living the life of an order of each platform")
             lives = self.lives
             if "page" in wanted:
                 self._say(f"listing {paging.MANY:,} open orders")
@@ -44,15 +44,15 @@ class Parts:
         if "life" in wanted:
             self._say("measuring the CPU of every function")
             self._add_costs(report)
-        if with_engine:
-            self._say("sending orders to the local engine")
-            report.engine = engine.measure()
+        if with_engine or "answers" in wanted:
+            self._say("asking for tables on the local engine")
+            report.answers, report.engine = engine.measure(throughput=with_engine)
         return report
 
     @cached_property
     def lives(self) -> list[Life]:
         """One order of each platform."""
-        return [live(self._hub, slug) for slug in MERCHANTS]
+        return [live(self._hub, slug) for slug in played()]
 
     def show_breakdown(self, console: Console) -> None:
         """Prints where the import of each webhook goes."""
@@ -82,6 +82,11 @@ class Parts:
         return bill.usage_of(trail, cpu_ms, starts, self._prices)
 
 
+def _by_kind(functions: Mapping[str, int]) -> dict[str, int]:
+    """Invocations by function, each platform's webhook under one name."""
+    return {"Webhook" if name.startswith("Webhook") else name: count for name, count in functions.items()}
+
+
 def _count(life: Life, usage: Usage, assumptions: Mapping[str, float]) -> LifeCount:
     return LifeCount(
         slug=life.slug,
@@ -89,7 +94,7 @@ def _count(life: Life, usage: Usage, assumptions: Mapping[str, float]) -> LifeCo
         units={name: dict(step.write_units) for name, step in life.steps.items()},
         read_units=usage.read_units,
         requests=dict(life.trail.requests),
-        invocations=dict(life.trail.functions),
+        invocations=_by_kind(life.trail.functions),
         stream_records=usage.stream_records,
         stored_bytes=usage.stored_bytes,
         log_bytes=usage.log_bytes,

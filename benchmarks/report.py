@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import cold, costs, warm
 from benchmarks.cold import ColdStart
 from benchmarks.costs import Line, PriceList
-from benchmarks.engine import Throughput
+from benchmarks.engine import Answers, Throughput
 from benchmarks.paging import Page
 from benchmarks.warm import WarmWebhook
 
@@ -72,6 +72,7 @@ class Report:
     bills: list[Bill] = field(default_factory=list)
     standing: list[Line] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    answers: Answers | None = None
     engine: list[Throughput] = field(default_factory=list)
 
 
@@ -107,6 +108,7 @@ def save(report: Report, prices: PriceList) -> None:
             "standing": [asdict(line) for line in report.standing],
         },
         "first_page": [asdict(one) for one in report.pages],
+        "answers_that_decide": asdict(report.answers) if report.answers else None,
         "local_engine": [asdict(one) for one in report.engine],
     }
     LATEST.write_text(json.dumps(_rounded(told), indent=2) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks import cold, costs, warm
 from benchmarks.costs import PriceList
-from benchmarks.engine import CLIENTS
+from benchmarks.engine import CLIENTS, GUESTS_AT_ONCE, Answers
 from benchmarks.report import LifeCount, Report, machine
 
 
@@ -22,9 +22,21 @@ def show(report: Report, prices: PriceList, console: Console) -> None:
         if table is not None:
             console.print()
             console.print(table)
+    if report.answers is not None:
+        console.print()
+        console.print(_answers(report.answers))
     for one in report.engine:
         rate = one.done / one.seconds
         console.print(f"Local engine: {rate:.1f} {one.name} a second ({one.done} of {one.asked}, {CLIENTS} clients)")
+
+
+def _answers(told: Answers) -> Table:
+    title = f"OpenTable's wait for our answer, {GUESTS_AT_ONCE} guests at once, warm, on the local engine"
+    caption = "OpenTable's limit is not public; the hub means to answer within 2 seconds. Milliseconds."
+    table = _table(title, caption, "call", "asked", "granted", "failed", "p50", "p95", "p99", "slowest")
+    waits = (f"{one:.0f}" for one in (told.p50, told.p95, told.p99, told.slowest))
+    table.add_row(told.name, str(told.asked), str(told.granted), str(told.failed), *waits)
+    return table
 
 
 def _verdict(value: float, budget: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from rich.console import Console
@@ -177,25 +177,22 @@ def tell(
     slug: str, connection: Connection, event: str, order: Mapping[str, Any], key: str, **changes: Any
 ) -> requests.Response:
     """The platform's webhook about an order. key: its delivery id."""
-    headers, body = played()[slug].told(event, order, key, **changes)
-    return send_signed(slug, connection, headers, body, played()[slug].path(event))
+    with requests.Session() as session:
+        return session.send(webhook(slug, connection, event, order, key, **changes), timeout=TIMEOUT)
 
 
-def send_signed(
-    slug: str, connection: Connection, headers: Mapping[str, str], body: bytes, path: str = ""
-) -> requests.Response:
-    """Sends a webhook as the platform would, proved with the connection's secret. path: behind the connection's URL."""
-    url = urlsplit(connection.url + path)
+def webhook(
+    slug: str, connection: Connection, event: str, order: Mapping[str, Any], key: str, **changes: Any
+) -> requests.PreparedRequest:
+    """The request that a platform would send about an order, proved with the connection's secret."""
+    platform = played()[slug]
+    headers, body = platform.told(event, order, key, **changes)
+    url = urlsplit(connection.url + platform.path(event))
     lowered = {"content-type": "application/json", **{name.lower(): text for name, text in headers.items()}}
     request = Request("POST", url.path, lowered, {}, body, datetime.now(UTC))
     signed = load(slug).sign(request, load_connection(slug, connection))
-    return requests.post(
-        url._replace(path=signed.path).geturl(),
-        params=dict(signed.query),
-        data=signed.body,
-        headers=dict(signed.headers),
-        timeout=TIMEOUT,
-    )
+    target = url._replace(path=signed.path, query=urlencode(signed.query)).geturl()
+    return requests.Request("POST", target, headers=dict(signed.headers), data=signed.body).prepare()
 
 
 def load_connection(slug: str, connection: Connection) -> Any:
