@@ -158,6 +158,7 @@ def test_secrets_are_found_wherever_the_credentials_have_them(safe: Safe) -> Non
     [
         (f"{PATH}/{SECRET}/make", f"{PATH}/***/make"),
         (f"{PATH}/{SECRET}", f"{PATH}/***"),
+        (f"{PATH}/v1.{SECRET}", f"{PATH}/***"),
         (f"{PATH}/make", f"{PATH}/make"),
     ],
 )
@@ -179,6 +180,22 @@ def test_a_header_with_a_secret_in_it_is_blanked() -> None:
     request = a_request(headers={"x-token": SECRET, "x-auth": f"Token {SECRET}", "x-event": "order"})
 
     assert blanked(request, SECRET) == a_request(headers={"x-token": "***", "x-auth": "***", "x-event": "order"})
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ("k7", "***"),
+        ("Bearer k7", "***"),
+        ("desk7", "desk7"),
+        ("k7, k8", "k7, k8"),
+        ("back7", "back7"),
+    ],
+)
+def test_a_short_secret_is_blanked_as_a_whole_value_or_after_a_scheme(value: str, left: str) -> None:
+    request = a_request(headers={"x-token": value}, query={"key": value}, path=f"{PATH}/{value}")
+
+    assert blanked(request, SHORT) == a_request(headers={"x-token": left}, query={"key": left}, path=f"{PATH}/{left}")
 
 
 def test_all_places_are_blanked_at_once_and_the_rest_is_the_same_request() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as as_json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,37 +17,10 @@ from orderhub.order.models import Item, Order, StatusReason
 from orderhub.order.status import CancelReason
 from orderhub.platforms.base import CartEdit, Connection, Done, ItemAvailability, RefundRequest, StoreRef, StoreStatus
 from orderhub.platforms.doordash import PLATFORM, proof
-from orderhub.platforms.http_types import Call, Http, Reply, Request
-from tests.unit.standins_client import START, Caller
+from orderhub.platforms.http_types import Request
+from tests.unit.standins_client import START, Caller, VendorHttp
 
-STANDIN = "/doordash"
-
-
-class Wire(Http):
-    """The adapter's calls, straight to the stand-in."""
-
-    def __init__(self, caller: Caller, connection: Connection[Any, Any]) -> None:
-        self.caller, self.connection = caller, connection
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        url = PLATFORM.base_url(self.connection) + path
-        call = PLATFORM.authorize(Call(method, url, params or {}, headers or {}, json), self.connection, None)
-        answer = self.caller.call(call.method, call.url, call.json, **call.headers)
-        reply = Reply(answer.status_code, {name.lower(): value for name, value in answer.headers}, answer.data)
-        if PLATFORM.is_refusal(reply):
-            raise PLATFORM.refusal(reply)
-        return reply
-
-    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
-        return self.request("GET", path, headers=headers)
+STANDIN = "http://vendors.test/doordash"
 
 
 def connect(**settings: object) -> Connection[Any, Any]:
@@ -69,7 +41,7 @@ class Shop(Caller):
     def __init__(self, **settings: object) -> None:
         super().__init__()
         self.connection = connect(**settings)
-        self.http = Wire(self, self.connection)
+        self.http = VendorHttp(self, self.connection)
         self.id = self.put("doordash", samples.order(1, placed_at=START))
         self.order = self.read()
 

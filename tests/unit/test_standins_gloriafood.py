@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,18 +17,19 @@ from orderhub.order.pricing import check_sums
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection, StoreRef
 from orderhub.platforms.gloriafood import PLATFORM
-from orderhub.platforms.http_types import Reply, Request
-from tests.unit.standins_client import START, Caller
+from orderhub.platforms.http_types import Request
+from tests.unit.standins_client import START, Caller, VendorHttp
 
 STORE, OTHER = samples.STORE_ID, "20999"
 POP, MENU = "/pos/order/pop", "/pos/menu"
 
 
-class Restaurant(Caller):
+class Restaurant(Caller, VendorHttp):
     """A caller of a stand-in that polls two restaurants, and the Http of the adapter's calls to it."""
 
     def __init__(self) -> None:
         super().__init__()
+        VendorHttp.__init__(self, self, connected())
         self.control("PATCH", "gloriafood/settings", {"polled_restaurants": [STORE, OTHER]})
 
     def pop(self, key: str, version: str = "2") -> TestResponse:
@@ -48,24 +48,6 @@ class Restaurant(Caller):
         self.put("gloriafood", order)
         return order
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        answered = self.call(method, f"/gloriafood{path}", json, **(headers or {}))
-        reply = Reply(answered.status_code, {name.lower(): text for name, text in answered.headers}, answered.data)
-        if PLATFORM.is_refusal(reply):
-            raise PLATFORM.refusal(reply)
-        return reply
-
-    def remembered(self, *_: Any, **__: Any) -> Reply:
-        raise AssertionError("nothing here is remembered")
-
 
 @pytest.fixture
 def theirs() -> Restaurant:
@@ -76,7 +58,14 @@ def connected(*keys: str, menu_key: str | None = None) -> Connection[Any, Any]:
     credentials = PLATFORM.Credentials(
         restaurant_keys=tuple(SecretStr(key) for key in keys), menu_key=SecretStr(menu_key) if menu_key else None
     )
-    return Connection("con_1", "gloriafood", credentials, PLATFORM.Settings(mode="poll"), StoreRef("sto_1"), {})
+    return Connection(
+        "con_1",
+        "gloriafood",
+        credentials,
+        PLATFORM.Settings(mode="poll", base_url="http://vendors.test/gloriafood"),
+        StoreRef("sto_1"),
+        {},
+    )
 
 
 # --- its rules --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,12 +15,12 @@ from orderhub.errors import HubError, Misconfigured, Reject, Retry
 from orderhub.order.messages import OrderSnapshot
 from orderhub.order.models import Order
 from orderhub.platforms.base import Page
-from orderhub.platforms.http_types import Call, Reply, Request
+from orderhub.platforms.http_types import Request
 from orderhub.platforms.opentable import PLATFORM
 from tests.platforms.conformance import MAIN_STORE, connection_for
 from tests.platforms.exchange import minimal_order
 from tests.platforms.samples import AnyConnection
-from tests.unit.standins_client import START, Caller
+from tests.unit.standins_client import START, Caller, VendorHttp
 
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{samples.CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()}
 TOKEN = "/opentable/api/v2/oauth/token"
@@ -32,49 +31,19 @@ ROOT = "http://localhost/opentable"
 RID = samples.RID
 
 
-class OpenTable(Caller):
+class OpenTable(Caller, VendorHttp):
     """A caller with a token, and an Http as the hub has it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.token = str(
-            self.client.post(TOKEN, data={"grant_type": "client_credentials"}, headers=BASIC).get_json()["access_token"]
-        )
-        self.connection = connect()
+        answer = self.client.post(TOKEN, data={"grant_type": "client_credentials"}, headers=BASIC).get_json()
+        VendorHttp.__init__(self, self, connect(), str(answer["access_token"]))
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         return self.call(method, path, body, Authorization=f"bearer {self.token}", **headers)
 
     def setting(self, **settings: Any) -> None:
         self.control("PATCH", "opentable/settings", settings)
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        url = path if "://" in path else self.connection.settings.base_url + path
-        call = PLATFORM.authorize(
-            Call(method, url, params=params or {}, headers=headers or {}, json=json), self.connection, self.token
-        )
-        answer = self.client.open(
-            call.url.removeprefix("http://localhost"),
-            method=call.method,
-            json=call.json,
-            query_string=dict(call.params) or None,
-            headers=dict(call.headers),
-        )
-        reply = Reply(answer.status_code, {name.lower(): value for name, value in answer.headers}, answer.data)
-        if PLATFORM.is_refusal(reply):
-            raise PLATFORM.refusal(reply)
-        return reply
-
-    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
-        return self.request("GET", path, headers=headers)
 
     def poll(self, cursor: Mapping[str, str] | None = None) -> Page:
         return PLATFORM.poll(cursor or {}, self.connection, self, self.now)

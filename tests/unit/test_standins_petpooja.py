@@ -17,42 +17,14 @@ from orderhub.order.models import Order, StatusReason
 from orderhub.order.pricing import check_sums
 from orderhub.order.status import CancelReason
 from orderhub.platforms.base import ItemAvailability, StoreRef, StoreStatus
-from orderhub.platforms.http_types import Call, Http, Reply
 from orderhub.platforms.petpooja import PLATFORM
-from tests.platforms.samples import AnyConnection, connection_for
-from tests.unit.standins_client import START, Caller
+from tests.platforms.samples import connection_for
+from tests.unit.standins_client import START, Caller, VendorHttp
 
 ROOT = "http://standins.test/petpooja"
 KEYS = {"app_key": APP_KEY, "app_secret": APP_SECRET, "access_token": ACCESS_TOKEN}
 TODAY = "2026-10-05"
 KITCHEN = StoreRef("sto_main", samples.ZONE, "INR")
-
-
-class Wire(Http):
-    """Our adapter's calls, without sockets: proved, sent to the stand-in, and read as the hub's own client does."""
-
-    def __init__(self, caller: Caller, connection: AnyConnection) -> None:
-        self._caller, self._connection = caller, connection
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        url = path if "://" in path else PLATFORM.base_url(self._connection) + path
-        call = PLATFORM.authorize(Call(method, url, params or {}, headers or {}, json), self._connection, None)
-        got = self._caller.call(method, call.url.removeprefix("http://standins.test"), call.json, **call.headers)
-        reply = Reply(got.status_code, {name.lower(): value for name, value in got.headers.items()}, got.data)
-        if PLATFORM.is_refusal(reply):
-            raise PLATFORM.refusal(reply)
-        return reply
-
-    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
-        return self.request("GET", path, headers=headers)
 
 
 class App(Caller):
@@ -68,7 +40,7 @@ class App(Caller):
             store=KITCHEN,
             stores={samples.STORE_ID: KITCHEN},
         )
-        self.http = Wire(self, self.connection)
+        self.http = VendorHttp(self, self.connection)
 
     def api(self, path: str, body: Any, **headers: str) -> TestResponse:
         return self.call("POST", f"/petpooja{path}", body, **headers)
@@ -279,7 +251,7 @@ def test_a_restaurant_of_others_is_told_of(app: App) -> None:
         stores={"elsewhere": KITCHEN},
     )
 
-    page = PLATFORM.poll({}, elsewhere, Wire(app, elsewhere), START)
+    page = PLATFORM.poll({}, elsewhere, VendorHttp(app, elsewhere), START)
 
     assert "not mapped to these keys" in (page.trouble or "")
 

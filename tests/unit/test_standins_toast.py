@@ -19,9 +19,9 @@ from orderhub.order.models import Fulfillment, Order
 from orderhub.order.pricing import check_sums
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection, Fetched, ItemAvailability, StockLevel, StoreRef
-from orderhub.platforms.http_types import Reply, Request, parse_json
+from orderhub.platforms.http_types import Request, parse_json
 from orderhub.platforms.toast import PLATFORM
-from tests.unit.standins_client import START, Caller
+from tests.unit.standins_client import START, Caller, VendorHttp
 
 STORE, OTHER = samples.STORE_ID, "0f2d9d0e-5d7d-4a30-9d3a-1c5e0b8a9e02"
 LOGIN = {
@@ -32,12 +32,12 @@ LOGIN = {
 VOID_ALL = {"selections": {"voidAll": True}, "payments": {"voidAll": True}}
 
 
-class Pos(Caller):
+class Pos(Caller, VendorHttp):
     """A caller with a token, and the Http of the adapter's calls."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.token = self.log_in().get_json()["token"]["accessToken"]
+        VendorHttp.__init__(self, self, connected(), self.log_in().get_json()["token"]["accessToken"])
 
     def log_in(self, **changes: str) -> TestResponse:
         return self.call("POST", "/toast/authentication/v1/authentication/login", {**LOGIN, **changes})
@@ -60,28 +60,6 @@ class Pos(Caller):
 
     def settle(self, **settings: Any) -> None:
         self.control("PATCH", "toast/settings", settings)
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        proof = {"Authorization": f"Bearer {self.token}", **(headers or {})}
-        answered = self.client.open(
-            f"/toast{path}", method=method, json=json, query_string=dict(params or {}), headers=proof
-        )
-        reply = Reply(answered.status_code, {name.lower(): text for name, text in answered.headers}, answered.data)
-        if PLATFORM.is_refusal(reply):
-            raise PLATFORM.refusal(reply)
-        return reply
-
-    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
-        assert keep == timedelta(days=1)
-        return self.request("GET", path, headers=headers)
 
 
 def samples_time(from_start: timedelta) -> str:

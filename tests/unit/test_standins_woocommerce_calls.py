@@ -17,10 +17,9 @@ from orderhub.order.models import StatusReason, Tracking
 from orderhub.order.pricing import check_sums
 from orderhub.order.status import CancelReason, Status
 from orderhub.platforms.base import CartEdit, Done, ItemAvailability, RefundRequest, StockLevel
-from orderhub.platforms.http_types import Call, Http, Reply
 from orderhub.platforms.woocommerce import PLATFORM
 from tests.platforms.samples import AnyConnection
-from tests.unit.standins_client import START
+from tests.unit.standins_client import START, VendorHttp
 from tests.unit.test_standins_woocommerce import HTTP, HTTPS, Shop, connect, stock_of
 
 
@@ -29,41 +28,6 @@ def shop() -> Iterator[Shop]:
     """The shop, on a clock that is everybody's."""
     with time_machine.travel(START, tick=False):
         yield Shop()
-
-
-class Wire(Http):
-    """Our calls to the stand-in, without sockets."""
-
-    def __init__(self, shop: Shop, connection: AnyConnection) -> None:
-        self.shop, self.connection = shop, connection
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        made = Call(method, PLATFORM.base_url(self.connection) + path, params or {}, headers or {}, json)
-        call = PLATFORM.authorize(made, self.connection, None)
-        base, path = next((base, call.url.removeprefix(base)) for base in (HTTPS, HTTP) if call.url.startswith(base))
-        got = self.shop.client.open(
-            path,
-            method=call.method,
-            base_url=base,
-            query_string=dict(call.params),
-            headers=dict(call.headers),
-            json=call.json,
-        )
-        reply = Reply(got.status_code, {name.lower(): text for name, text in got.headers.items()}, got.get_data())
-        if PLATFORM.is_refusal(reply):
-            raise PLATFORM.refusal(reply)
-        return reply
-
-    def remembered(self, path: str, *, headers: Mapping[str, str] | None = None, keep: timedelta) -> Reply:
-        return self.request("GET", path, headers=headers)
 
 
 @pytest.fixture(params=["key", "key in query", "signature", "rest_route", "signed rest_route"])
@@ -85,7 +49,7 @@ class Store:
 
     def __init__(self, shop: Shop, n: int = 1, *, held: bool = True, **settings: Any) -> None:
         self.shop, self.connection = shop, connect(**settings)
-        self.http = Wire(shop, self.connection)
+        self.http = VendorHttp(shop, self.connection)
         body = samples.order(n, placed_at=START)
         self.order_id = shop.put("woocommerce", body) if held else str(body["id"])
         self.order = PLATFORM.to_order(body, self.connection)
@@ -249,7 +213,7 @@ def test_what_was_paid_at_the_door_is_given_back_in_the_books(shop: Shop) -> Non
 @pytest.mark.parametrize("sku", ["FRIES-L", "COOKIE-OAT"])
 def test_stock_is_set_and_an_item_taken_off_sale(shop: Shop, sku: str) -> None:
     connection = connect()
-    http = Wire(shop, connection)
+    http = VendorHttp(shop, connection)
 
     PLATFORM.set_stock(StockLevel("any", "", 7, sku=sku, known=50), connection, http)
     counted = stock_of(shop, sku)
@@ -266,7 +230,7 @@ def test_a_number_that_was_overtaken_is_due_again(shop: Shop) -> None:
     connection = connect()
 
     with pytest.raises(Retry, match="holds 50"):
-        PLATFORM.set_stock(StockLevel("any", "", 7, sku="FRIES-L", known=49), connection, Wire(shop, connection))
+        PLATFORM.set_stock(StockLevel("any", "", 7, sku="FRIES-L", known=49), connection, VendorHttp(shop, connection))
 
 
 def test_the_shop_is_asked_for_its_webhooks(shop: Shop) -> None:
@@ -279,7 +243,7 @@ def test_the_shop_is_asked_for_its_webhooks(shop: Shop) -> None:
     shop.settle(webhooks=rows)
     connection = connect()
 
-    done = PLATFORM.verify_connection(connection, Wire(shop, connection))
+    done = PLATFORM.verify_connection(connection, VendorHttp(shop, connection))
 
     assert done.note == "connected to the shop; its webhook 'Hub' (order.updated) is disabled: activate it again"
 
@@ -347,7 +311,7 @@ def walk(
     shop: Shop, connection: AnyConnection, cursor: Mapping[str, str]
 ) -> tuple[list[OrderSnapshot], Mapping[str, str]]:
     """All pages of one poll: the orders in them, and the cursor for the next."""
-    http, found = Wire(shop, connection), []
+    http, found = VendorHttp(shop, connection), []
     for _ in range(20):
         page = PLATFORM.poll(cursor, connection, http, shop.now)
         found += [one for one in page.messages if isinstance(one, OrderSnapshot)]
@@ -411,7 +375,7 @@ def test_orders_that_move_while_pages_are_read_push_none_out(shop: Shop) -> None
         for n in range(150)
     ]
     connection = connect()
-    first = PLATFORM.poll({}, connection, Wire(shop, connection), shop.now)
+    first = PLATFORM.poll({}, connection, VendorHttp(shop, connection), shop.now)
     moved = {*numbers[:15], *numbers[-15:]}  # some were read already, some not: all of them go to the front
     for one in moved:
         shop.control("PATCH", f"woocommerce/orders/{one}", {"customer_note": "Hurry"})

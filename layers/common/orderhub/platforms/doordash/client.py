@@ -6,9 +6,7 @@ https://developer.doordash.com/en-US/docs/marketplace/how_to/order_integration
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from orderhub.order.models import Item, Order, StatusReason
 from orderhub.order.status import CancelReason
@@ -16,6 +14,7 @@ from orderhub.platforms.base import Connection, Done
 from orderhub.platforms.doordash import READY_PATH
 from orderhub.platforms.doordash.statuses import CANCEL_OTHER, CANCELS, DENIALS, SWITCHES_OFF
 from orderhub.platforms.http_types import Http
+from orderhub.platforms.pieces import path_part, rfc3339
 
 Body = dict[str, Any]
 
@@ -23,16 +22,6 @@ Body = dict[str, Any]
 def order_path(order: Order, action: str = "") -> str:
     """The path of an order, by DoorDash's own id of it."""
     return f"/api/v1/orders/{path_part(order.external_id)}{action}"
-
-
-def path_part(text: str) -> str:
-    """An id as one part of a path."""
-    return quote(text, safe="")
-
-
-def rfc3339(at: datetime) -> str:
-    """A time as DoorDash wants it: UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def accept(order: Order, connection: Connection[Any, Any], http: Http) -> Done:

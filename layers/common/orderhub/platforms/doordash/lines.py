@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from orderhub.errors import Quarantine
-from orderhub.order.ids import item_id
 from orderhub.order.models import Item
 from orderhub.order.pricing import line_total
 from orderhub.platforms.doordash import models
+from orderhub.platforms.pieces import LineIds, joined
 
 # Menus nest options three levels deep; far beyond that it is no menu.
 _DEEPEST = 20
@@ -18,28 +17,11 @@ _DEEPEST = 20
 
 def lines(categories: Iterable[models.Category]) -> list[Item]:
     """All lines. Raises Quarantine for options within options without end."""
-    ids = _Ids()
+    ids = LineIds()
     return [_line(item, category.name, ids) for category in categories for item in category.items]
 
 
-def joined(texts: Iterable[str | None], separator: str) -> str | None:
-    """The texts there are; None when there is none."""
-    return separator.join(text for text in texts if text) or None
-
-
-class _Ids:
-    """Ids by DoorDash's key of each line, which is there once it can be adjusted; else by our own id of the item."""
-
-    def __init__(self) -> None:
-        self._met: Counter[tuple[str, ...]] = Counter()
-
-    def new(self, path: tuple[str, ...]) -> str:
-        again = self._met[path]
-        self._met[path] += 1
-        return item_id(*path, *([str(again)] if again else []))
-
-
-def _line(theirs: models.Item, category: str | None, ids: _Ids) -> Item:
+def _line(theirs: models.Item, category: str | None, ids: LineIds) -> Item:
     path = (theirs.line_item_id or theirs.merchant_supplied_id or theirs.name or "",)
     groups = [*theirs.extras, *theirs.extra, models.Extra(options=theirs.options)]
     item = Item(
@@ -56,7 +38,7 @@ def _line(theirs: models.Item, category: str | None, ids: _Ids) -> Item:
     return item.model_copy(update={"total": line_total(item)})
 
 
-def _options(groups: Iterable[models.Extra], parent: tuple[str, ...], ids: _Ids) -> Iterator[Item]:
+def _options(groups: Iterable[models.Extra], parent: tuple[str, ...], ids: LineIds) -> Iterator[Item]:
     if len(parent) > 1 + 2 * _DEEPEST:
         raise Quarantine(f"options are nested more than {_DEEPEST} levels deep")
     for group in groups:
@@ -64,7 +46,7 @@ def _options(groups: Iterable[models.Extra], parent: tuple[str, ...], ids: _Ids)
             yield _option(option, group, parent, ids)
 
 
-def _option(theirs: models.Option, group: models.Extra, parent: tuple[str, ...], ids: _Ids) -> Item:
+def _option(theirs: models.Option, group: models.Extra, parent: tuple[str, ...], ids: LineIds) -> Item:
     key = theirs.line_option_id or theirs.merchant_supplied_id or theirs.name or ""
     path = (*parent, group.merchant_supplied_id or group.name or "", key)
     item = Item(

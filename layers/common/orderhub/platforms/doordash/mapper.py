@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from orderhub.errors import Quarantine
 from orderhub.order.models import Address, Check, Customer, DeliveredBy, Fulfillment, Order, Payment, PaymentMethod
 from orderhub.order.money import exponent
 from orderhub.order.status import Status
-from orderhub.order.times import parse_time
 from orderhub.platforms.base import Connection, parse_as
 from orderhub.platforms.doordash import models
-from orderhub.platforms.doordash.lines import joined, lines
+from orderhub.platforms.doordash.lines import lines
 from orderhub.platforms.doordash.statuses import ADJUSTED, BY_PICKUP, FULFILLMENTS, STATUSES
 from orderhub.platforms.doordash.sums import Promotions, amounts, promotions
+from orderhub.platforms.pieces import joined, optional_time
 
 UNKNOWN_STATUS = "UNKNOWN_STATUS"
 UNKNOWN_TYPE = "UNKNOWN_TYPE"
-UNREADABLE_TIME = "UNREADABLE_TIME"
 
 ADJUSTMENTS = frozenset({"OrderAdjust", "OrderAdjustment"})
 """The type of an adjustment's event: DoorDash's pages have both."""
@@ -50,7 +47,7 @@ def to_order(payload: Any, connection: Connection[Any, Any]) -> Order:
     items = lines(order.categories)
     taken_off = promotions(order)
     fulfillment, delivered_by = _how(order, checks)
-    ready_at = _time(order.estimated_pickup_time, store.time_zone, "estimated_pickup_time", checks)
+    ready_at = optional_time(order.estimated_pickup_time, store.time_zone, "estimated_pickup_time", checks)
     return Order(
         id=connection.order_id(order.id),
         platform=connection.platform,
@@ -63,7 +60,7 @@ def to_order(payload: Any, connection: Connection[Any, Any]) -> Order:
         status=_status(told, checks),
         fulfillment=fulfillment,
         delivered_by=delivered_by,
-        placed_at=_time(order.created_at, store.time_zone, "created_at", checks),
+        placed_at=optional_time(order.created_at, store.time_zone, "created_at", checks),
         scheduled_for=ready_at if order.is_scheduled else None,
         ready_at=ready_at,
         customer=_customer(order.consumer),
@@ -104,17 +101,6 @@ def _currency(told: str | None, of_store: str) -> str:
         return of_store
     exponent(told.upper())
     return told.upper()
-
-
-def _time(text: str | None, zone: str, what: str, checks: list[Check]) -> datetime | None:
-    """A time that the order can do without: flagged and left out when it cannot be read."""
-    if text is None:
-        return None
-    try:
-        return parse_time(text, zone)
-    except Quarantine as error:
-        checks.append(Check(code=UNREADABLE_TIME, message=f"{what}: {error}"))
-        return None
 
 
 def _customer(theirs: models.Consumer | None) -> Customer | None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from orderhub.errors import Misconfigured
 from orderhub.platforms.base import Connection, Done, ItemAvailability, StoreStatus
-from orderhub.platforms.doordash.client import Body, path_part, rfc3339
+from orderhub.platforms.doordash.client import Body
 from orderhub.platforms.doordash.statuses import PAUSED, PAUSES
 from orderhub.platforms.http_types import Http
+from orderhub.platforms.pieces import path_part, rfc3339
 
 
 def set_item_availability(change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:

@@ -17,10 +17,10 @@ from orderhub.order.status import Status
 from orderhub.order.times import parse_time, sortable
 from orderhub.platforms.base import Connection, Reading, body_key, parse_as
 from orderhub.platforms.doordash import mapper, models
-from orderhub.platforms.doordash.lines import joined
 from orderhub.platforms.doordash.statuses import ACCEPT_WITHIN, DASHER_MOVES
 from orderhub.platforms.http_types import Answer, Request
 from orderhub.platforms.payload import unknown_fields
+from orderhub.platforms.pieces import joined
 
 TAKEN = Answer(202)
 """To the Orders webhook: we have it and confirm it later. 200 would accept it, and anything else would fail it."""

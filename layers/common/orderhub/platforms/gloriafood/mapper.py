@@ -5,7 +5,7 @@ https://github.com/GlobalFood/integration_docs/blob/master/accepted_orders/READM
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ from orderhub.platforms.gloriafood.sums import (
     payment_of,
     taxes_told,
 )
+from orderhub.platforms.pieces import joined
 
 UNKNOWN_TYPE = "UNKNOWN_TYPE"
 
@@ -136,7 +137,7 @@ def _time(text: str | None) -> datetime | None:
 
 def _customer(theirs: models.Order) -> Customer | None:
     customer = Customer(
-        name=_joined([theirs.client_first_name, theirs.client_last_name], " "),
+        name=joined([theirs.client_first_name, theirs.client_last_name], " "),
         phone=theirs.client_phone,
         email=theirs.client_email,
         external_id=theirs.client_id,
@@ -152,7 +153,7 @@ def _address(theirs: models.Order) -> Address | None:
     inside = (parts.bloc, parts.floor, parts.apartment, parts.intercom, parts.more_address)
     return Address(
         line1=parts.street or parts.full_address or theirs.client_address,
-        line2=_joined(inside, ", "),
+        line2=joined(inside, ", "),
         city=parts.city,
         postal_code=parts.zipcode,
         lat=theirs.latitude,
@@ -164,7 +165,7 @@ def _address(theirs: models.Order) -> Address | None:
 def _notes(theirs: models.Order) -> str | None:
     """What the customer wrote; and how to hand over what is not brought to an address."""
     handover = None if theirs.client_address else HANDOVERS.get(theirs.fulfillment_option or "")
-    return _joined([theirs.instructions, handover], "\n")
+    return joined([theirs.instructions, handover], "\n")
 
 
 def _table(theirs: models.Order) -> Reservation | None:
@@ -217,11 +218,11 @@ def _source(theirs: models.Order) -> dict[str, str]:
         "pin_skipped": "true" if theirs.client_address and theirs.pin_skipped else None,
         "fulfillment_option": theirs.fulfillment_option,
         "payment": theirs.payment,
-        "used_payment_methods": _joined(theirs.used_payment_methods, ", "),
+        "used_payment_methods": joined(theirs.used_payment_methods, ", "),
         "gateway_type": theirs.gateway_type,
         "gateway_transaction_id": theirs.gateway_transaction_id,
         "card_type": theirs.card_type,
-        "coupons": _joined(theirs.coupons, ", "),
+        "coupons": joined(theirs.coupons, ", "),
         "fees": fees_told(theirs),
         "taxes": taxes_told(theirs),
     }
@@ -232,7 +233,3 @@ def _unknown_type(theirs: models.Order) -> list[Check]:
     if theirs.type in FULFILLMENTS:
         return []
     return [Check(code=UNKNOWN_TYPE, message=f"GloriaFood says that the order is of the type {theirs.type!r}")]
-
-
-def _joined(texts: Iterable[str | None], separator: str) -> str | None:
-    return separator.join(text for text in texts if text) or None

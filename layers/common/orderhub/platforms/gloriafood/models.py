@@ -6,31 +6,17 @@ popped. Fields come and go over the years, so all but the id may be missing.
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from orderhub.platforms.payload import Id, NullAsEmpty, Payload, Text
-
-
-def _degrees(value: Any) -> float | None:
-    """Degrees, which come as text; anything else is no coordinate."""
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) and abs(number) <= 180 else None
-
+from orderhub.platforms.payload import Degrees, Id, NullAsEmpty, Payload, Text
 
 # The bounds keep a number such as 1E+99 from being written out.
 Amount = Annotated[Decimal, Field(gt=-(10**9), lt=10**9, decimal_places=20, allow_inf_nan=False)]
 """Major units, with two decimals or four."""
 Quantity = Annotated[Decimal, Field(ge=0, lt=10**6, decimal_places=6, allow_inf_nan=False)]
-Degrees = Annotated[float | None, BeforeValidator(_degrees)]
 
 
 class Option(Payload):

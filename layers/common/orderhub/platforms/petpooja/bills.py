@@ -25,7 +25,6 @@ from orderhub.platforms.petpooja.pieces import (
     listed,
     reservation_of,
     restaurant_of,
-    time_of,
 )
 from orderhub.platforms.petpooja.statuses import (
     BILL_PAYMENTS,
@@ -34,6 +33,7 @@ from orderhub.platforms.petpooja.statuses import (
     COMPLIMENTARY,
     TILL,
 )
+from orderhub.platforms.pieces import optional_time
 
 GIVEN_AWAY = "COMPLIMENTARY"
 
@@ -78,7 +78,7 @@ def to_order(bill: Bill, connection: Connection[Any, Any]) -> Order:
         store_external_id=restaurant,
         status=status,
         fulfillment=fulfillment,
-        placed_at=time_of(told.created_on, store, "created_on", checks),
+        placed_at=optional_time(told.created_on, store.time_zone, "created_on", checks),
         customer=_customer(bill),
         address=Address(line1=bill.customer.address) if bill.customer and bill.customer.address else None,
         items=items,

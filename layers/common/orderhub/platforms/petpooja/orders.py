@@ -19,9 +19,9 @@ from orderhub.platforms.petpooja.pieces import (
     listed,
     reservation_of,
     restaurant_of,
-    time_of,
 )
 from orderhub.platforms.petpooja.statuses import ORDER_PAYMENTS, ORDER_TYPES, RIDERS
+from orderhub.platforms.pieces import optional_time
 
 SCHEDULE_MISSING = "SCHEDULE_MISSING"
 ADDONS_EXCEED_PRICE = "ADDONS_EXCEED_PRICE"
@@ -59,7 +59,7 @@ def to_order(payload: models.SaveOrder, connection: Connection[Any, Any]) -> Ord
         status=Status.INCOMING,
         fulfillment=fulfillment,
         delivered_by=RIDERS.get(told.enable_delivery) if told.enable_delivery is not None else None,
-        placed_at=time_of(told.created_on, store, "created_on", checks),
+        placed_at=optional_time(told.created_on, store.time_zone, "created_on", checks),
         scheduled_for=_scheduled_for(told, store, checks),
         prep_minutes=(told.urgent_time if told.urgent_order else None) or told.min_prep_time,
         customer=_customer(info.customer.details if info.customer else None),
@@ -129,7 +129,9 @@ def _scheduled_for(told: models.Details, store: StoreRef, checks: list[Check]) -
     if told.preorder_date is None or told.preorder_time is None:
         checks.append(Check(code=SCHEDULE_MISSING, message="the order is placed in advance, and nobody says for when"))
         return None
-    return time_of(f"{told.preorder_date} {told.preorder_time}", store, "preorder_date and preorder_time", checks)
+    return optional_time(
+        f"{told.preorder_date} {told.preorder_time}", store.time_zone, "preorder_date and preorder_time", checks
+    )
 
 
 def _customer(told: models.Customer | None) -> Customer | None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from orderhub.errors import Quarantine
 from orderhub.order.ids import item_id
-from orderhub.order.models import Amounts, Check, Item, Reservation
+from orderhub.order.models import Amounts, Item, Reservation
 from orderhub.order.money import minor_units
 from orderhub.order.pricing import complete, line_total
-from orderhub.order.times import parse_time
-from orderhub.platforms.base import Connection, StoreRef, parse_as
+from orderhub.platforms.base import Connection, parse_as
 
 UNKNOWN_TYPE = "UNKNOWN_TYPE"
-UNREADABLE_TIME = "UNREADABLE_TIME"
 
 ORDER, BILL = "order", "bill"
 """Values of `dialect` in Order.source."""
@@ -32,17 +29,6 @@ def restaurant_of(told: str | None, connection: Connection[Any, Any]) -> str:
     if connection.settings.check_restaurant and connection.stores and told not in connection.stores:
         raise Quarantine(f"restaurant {told[:100]!r} is not on the connection's map of stores")
     return told
-
-
-def time_of(text: str | None, store: StoreRef, what: str, checks: list[Check]) -> datetime | None:
-    """A local time of the store, without which the order can do: flagged and left out when it cannot be read."""
-    if text is None:
-        return None
-    try:
-        return parse_time(text, store.time_zone)
-    except Quarantine as error:
-        checks.append(Check(code=UNREADABLE_TIME, message=f"{what}: {error}"))
-        return None
 
 
 def reservation_of(table: str | None, persons: int | None) -> Reservation | None:

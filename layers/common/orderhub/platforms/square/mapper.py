@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from orderhub.order.models import (
 from orderhub.order.status import Status
 from orderhub.order.times import parse_duration, parse_time
 from orderhub.platforms.base import StoreRef, parse_as
+from orderhub.platforms.pieces import joined
 from orderhub.platforms.square import models
 from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.lines import items_of, line_discounts
@@ -155,7 +155,7 @@ def _customer(order: models.Order, main: models.Fulfillment, profile: models.Cus
     profile = profile or models.Customer()
     payers = [tender.customer_id for tender in order.tenders]
     customer = Customer(
-        name=recipient.display_name or _joined((profile.given_name, profile.family_name), " ") or profile.company_name,
+        name=recipient.display_name or joined((profile.given_name, profile.family_name), " ") or profile.company_name,
         phone=recipient.phone_number or profile.phone_number,
         email=recipient.email_address or profile.email_address,
         external_id=next(filter(None, (recipient.customer_id, order.customer_id, *payers)), None),
@@ -170,12 +170,12 @@ def _address(main: models.Fulfillment) -> Address | None:
     given = recipient.address
     return Address(
         line1=given.address_line_1,
-        line2=_joined((given.address_line_2, given.address_line_3), ", "),
+        line2=joined((given.address_line_2, given.address_line_3), ", "),
         city=given.locality,
         region=given.administrative_district_level_1,
         postal_code=given.postal_code,
         country=given.country,
-        instructions=_joined(_at_the_door(main.details), "\n"),
+        instructions=joined(_at_the_door(main.details), "\n"),
     )
 
 
@@ -191,7 +191,7 @@ def _notes(order: models.Order) -> str | None:
         curbside = details.curbside_pickup_details
         notes += [details.note, *_at_the_door(details), details.shipping_note]
         notes.append(curbside.curbside_details if curbside else None)
-    return _joined(dict.fromkeys(notes), "\n")
+    return joined(dict.fromkeys(notes), "\n")
 
 
 def _courier(main: models.Fulfillment) -> Courier | None:
@@ -245,7 +245,7 @@ def _source(order: models.Order, main: models.Fulfillment, given_back: int) -> d
         "tenders": _tenders(order) if len(order.tenders) > 1 else None,
         "line_discounts": line_discounts(order),
         "refunded": str(given_back) if given_back else None,
-        "returns_of": _joined((one.source_order_id for one in order.returns), ", "),
+        "returns_of": joined((one.source_order_id for one in order.returns), ", "),
         **{f"metadata.{name}": value for name, value in metadata.items() if isinstance(value, str)},
     }
     return {name: value for name, value in found.items() if value}
@@ -257,7 +257,3 @@ def _tenders(order: models.Order) -> str:
         f"{tender.type or 'OTHER'} {tender.amount_money.cents if tender.amount_money else 0}"
         for tender in order.tenders
     )
-
-
-def _joined(parts: Iterable[str | None], separator: str) -> str | None:
-    return separator.join(part for part in parts if part) or None

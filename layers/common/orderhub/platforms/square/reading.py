@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from orderhub.errors import Ignore, Misconfigured, Quarantine, Reject
 from orderhub.order.messages import OrderReference
 from orderhub.platforms.base import Done, Fetched, parse_as
 from orderhub.platforms.http_types import Http, Reply, parse_json
 from orderhub.platforms.payload import Payload, Text
+from orderhub.platforms.pieces import path_part
 from orderhub.platforms.square.config import SquareConnection
 from orderhub.platforms.square.models import Order
 from orderhub.platforms.square.versions import version_of
@@ -59,7 +59,7 @@ def _read(order_id: str, http: Http) -> tuple[Reply, Order]:
 
 def order_path(order_id: str) -> str:
     """The path of an order."""
-    return f"/v2/orders/{quote(order_id, safe='')}"
+    return f"/v2/orders/{path_part(order_id)}"
 
 
 def order_in(payload: Any) -> Order:
@@ -98,7 +98,7 @@ def _profile(order: Order, connection: SquareConnection, http: Http) -> Any:
     if known or customer_id is None or not connection.settings.fetch_customers:
         return None
     try:
-        answer = http.request("GET", f"/v2/customers/{quote(customer_id, safe='')}").json()
+        answer = http.request("GET", f"/v2/customers/{path_part(customer_id)}").json()
     except (Reject, Misconfigured):
         return None
     return answer.get("customer") if isinstance(answer, dict) else None

@@ -9,13 +9,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from orderhub.errors import Misconfigured, Reject
 from orderhub.order.messages import OrderReference
 from orderhub.platforms.base import Connection, Done, Fetched, parse_as
 from orderhub.platforms.http_types import Http
 from orderhub.platforms.payload import Payload, Text
+from orderhub.platforms.pieces import path_part
 from orderhub.platforms.toast import mapper
 from orderhub.platforms.toast.lines import DEEPEST
 from orderhub.platforms.toast.models import ToastPayload
@@ -39,7 +39,7 @@ def restaurant_of(told: Mapping[str, str], connection: Connection[Any, Any]) -> 
 
 def order_path(external_id: str) -> str:
     """Where an order is."""
-    return f"/orders/v2/orders/{quote(external_id, safe='')}"
+    return f"/orders/v2/orders/{path_part(external_id)}"
 
 
 def written(at: datetime) -> str:
@@ -121,7 +121,7 @@ def verify_connection(connection: Connection[Any, Any], http: Http) -> Done:
     if not connection.stores:
         raise Misconfigured("no restaurant of Toast is on this connection's map: put its GUID there")
     guid, store = min(connection.stores.items())
-    reply = http.request("GET", f"/restaurants/v1/restaurants/{quote(guid, safe='')}", headers=headers(guid))
+    reply = http.request("GET", f"/restaurants/v1/restaurants/{path_part(guid)}", headers=headers(guid))
     told = parse_as(Restaurant, reply.json()).general
     compared = (("currency", told.currency_code, store.currency), ("time zone", told.time_zone, store.time_zone))
     differing = [

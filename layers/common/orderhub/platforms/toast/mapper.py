@@ -18,6 +18,7 @@ from orderhub.order.models import Check as Flagged
 from orderhub.order.status import CLOSED, Status
 from orderhub.order.times import parse_duration, parse_time, sortable
 from orderhub.platforms.base import Connection, parse_as
+from orderhub.platforms.pieces import UNREADABLE_TIME
 from orderhub.platforms.toast import models
 from orderhub.platforms.toast.lines import Items, discounts_of, group_ids, is_food, is_request, live_checks, live_lines
 from orderhub.platforms.toast.models import Check, CurbsidePickupInfo, DeliveryInfo, Selection, Told
@@ -33,7 +34,6 @@ from orderhub.platforms.toast.statuses import (
 from orderhub.platforms.toast.sums import amounts_of, charges_in_words, payment_of, payments_in_words, refunded
 
 UNKNOWN_STATUS = "UNKNOWN_STATUS"
-UNREADABLE_TIME = "UNREADABLE_TIME"
 
 RESTAURANT = "restaurant"
 """Where `Order.source` and `OrderReference.ref` name the restaurant."""

@@ -17,7 +17,8 @@ from orderhub.order.models import DeliveredBy, Item, Order, StatusReason
 from orderhub.order.status import CancelReason
 from orderhub.platforms.base import Connection, Done, Operation
 from orderhub.platforms.http_types import Http
-from orderhub.platforms.uber_eats.client import generation_of, path_part, rfc3339
+from orderhub.platforms.pieces import path_part, rfc3339
+from orderhub.platforms.uber_eats.client import generation_of
 from orderhub.platforms.uber_eats.statuses import CANCEL_V2, DENY_V2, OTHER_SPELLING, REASONS_V1
 
 _NAME = "Uber Eats"

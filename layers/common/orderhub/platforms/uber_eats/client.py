@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from orderhub.errors import Misconfigured, Quarantine, Reject, Retry
 from orderhub.order.ids import digest
@@ -17,6 +16,7 @@ from orderhub.order.messages import Ignored, InboundMessage, OrderReference, Ord
 from orderhub.order.times import parse_time, sortable
 from orderhub.platforms.base import Connection, Done, Fetched, ItemAvailability, Page, StoreStatus, parse_as
 from orderhub.platforms.http_types import Http, Reply
+from orderhub.platforms.pieces import path_part, rfc3339
 from orderhub.platforms.uber_eats import mapper
 from orderhub.platforms.uber_eats.listing import Listing
 from orderhub.platforms.uber_eats.webhook import FAILURE
@@ -33,16 +33,6 @@ _NOT_YET = timedelta(minutes=10)
 _ASK_AGAIN = 30.0  # seconds
 # In Uber's own example this moment in the year 2243 stands for "until further notice".
 _FURTHER_NOTICE = 8_640_000_000
-
-
-def path_part(text: str) -> str:
-    """An id as one part of a path."""
-    return quote(text, safe="")
-
-
-def rfc3339(at: datetime) -> str:
-    """A time as v1 calls want it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def generation_of(told: Mapping[str, str], connection: Connection[Any, Any]) -> str:

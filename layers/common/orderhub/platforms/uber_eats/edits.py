@@ -17,6 +17,7 @@ from orderhub.errors import Reject, Unsupported
 from orderhub.order.models import Order
 from orderhub.platforms.base import CartEdit, Connection, Done, Operation
 from orderhub.platforms.http_types import Http
+from orderhub.platforms.pieces import path_part
 from orderhub.platforms.uber_eats import client, mapper, mapper_v1, mapper_v2, money_v1
 from orderhub.platforms.uber_eats.models_v1 import OrderV1
 from orderhub.platforms.uber_eats.models_v1_cart import CartItem
@@ -55,7 +56,7 @@ def _resolve(order: Order, read: OrderV1, edits: Sequence[CartEdit], http: Http)
         else _restaurant_issue(edit, _find(edit, reader.keys), is_option=edit.item_id not in lines)
         for edit in edits
     ]
-    path = f"/v1/delivery/order/{client.path_part(order.external_id)}/resolve-fulfillment-issues"
+    path = f"/v1/delivery/order/{path_part(order.external_id)}/resolve-fulfillment-issues"
     reply = http.request("POST", path, json={"fulfillment_issues": issues})
     answer = reply.json() if reply.body else None
     waits = isinstance(answer, dict) and answer.get("should_wait_for_customer_response") is True
@@ -100,7 +101,7 @@ def _patch(order: Order, read: OrderV2, edits: Sequence[CartEdit], http: Http) -
     reader = mapper_v2.cart_reader(read)
     reader.lines(read.cart)
     issues = [_classic_issue(edit, _find(edit, reader.keys)) for edit in edits]
-    path = f"/v2/eats/orders/{client.path_part(order.external_id)}/cart"
+    path = f"/v2/eats/orders/{path_part(order.external_id)}/cart"
     http.request("PATCH", path, json={"fulfillment_issues": issues})
     return Done(note="the cart is changed")
 

@@ -16,6 +16,7 @@ from orderhub.order.models import (
 )
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection, StoreRef
+from orderhub.platforms.pieces import optional_time
 from orderhub.platforms.uber_eats import money_v1
 from orderhub.platforms.uber_eats.cart_v1 import CartReader
 from orderhub.platforms.uber_eats.models_v1 import Customer as Person
@@ -29,7 +30,6 @@ from orderhub.platforms.uber_eats.pieces import (
     how,
     joined,
     reached,
-    time_of,
     unknown_status,
     vehicle,
 )
@@ -205,7 +205,7 @@ def _courier(order: OrderV1, delivered_by: DeliveredBy | None, store: StoreRef, 
         phone=phone.number if phone else None,
         vehicle=vehicle(ride.color, ride.make, ride.model, plate=ride.license_plate, kind=ride.type) if ride else None,
         status=delivery.status,
-        eta=time_of(delivery.estimated_pick_up_time, store.time_zone, "estimated_pick_up_time", checks),
+        eta=optional_time(delivery.estimated_pick_up_time, store.time_zone, "estimated_pick_up_time", checks),
         lat=at.latitude if at else None,
         lng=at.longitude if at else None,
         delivered_by=delivered_by,

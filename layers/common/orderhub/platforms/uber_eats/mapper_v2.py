@@ -8,6 +8,7 @@ from typing import Any
 from orderhub.order.models import Address, Amounts, Check, Courier, Customer, DeliveredBy, Discount, Order
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection
+from orderhub.platforms.pieces import optional_time
 from orderhub.platforms.uber_eats.cart_v2 import CartReader, issues, minor
 from orderhub.platforms.uber_eats.models_v2 import Delivery, Location, OrderV2, Vehicle
 from orderhub.platforms.uber_eats.models_v2_cart import Charges, Money, Payment, Promotion
@@ -23,7 +24,6 @@ from orderhub.platforms.uber_eats.pieces import (
     later,
     plus,
     reached,
-    time_of,
     unknown_status,
     vehicle,
 )
@@ -39,7 +39,7 @@ def to_order(order: OrderV2, connection: Connection[Any, Any]) -> Order:
     store_id = order.store.id if order.store else None
     store = connection.store(store_id)
     status = _status(order, checks)
-    placed_at = time_of(order.placed_at, store.time_zone, "placed_at", checks)
+    placed_at = optional_time(order.placed_at, store.time_zone, "placed_at", checks)
     fulfillment, delivered_by = how(order.type, checks)
     items = cart_reader(order).lines(order.cart)
     if order.cart is None or order.payment is None:
@@ -59,7 +59,9 @@ def to_order(order: OrderV2, connection: Connection[Any, Any]) -> Order:
         delivered_by=delivered_by,
         placed_at=placed_at,
         accept_by=later(placed_at, ACCEPT_WITHIN) if status is Status.INCOMING else None,
-        ready_at=time_of(order.estimated_ready_for_pickup_at, store.time_zone, "estimated_ready_for_pickup_at", checks),
+        ready_at=optional_time(
+            order.estimated_ready_for_pickup_at, store.time_zone, "estimated_ready_for_pickup_at", checks
+        ),
         customer=_customer(order),
         address=_address(order, delivered_by, checks),
         items=items,
@@ -222,7 +224,7 @@ def _courier(order: OrderV2, delivered_by: DeliveredBy | None, zone: str, checks
         phone=delivery.phone,
         vehicle=vehicle(ride.color, ride.make, ride.model, plate=ride.license_plate),
         status=delivery.current_state,
-        eta=time_of(delivery.estimated_pickup_time, zone, "estimated_pickup_time", checks),
+        eta=optional_time(delivery.estimated_pickup_time, zone, "estimated_pickup_time", checks),
         delivered_by=delivered_by,
     )
 

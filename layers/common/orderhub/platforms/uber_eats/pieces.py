@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from orderhub.errors import Quarantine
-from orderhub.order.ids import item_id
 from orderhub.order.models import Amounts, Check, DeliveredBy, Fulfillment, Item, Payment, PaymentMethod
 from orderhub.order.pricing import complete
 from orderhub.order.status import PROGRESS, Status, rank
-from orderhub.order.times import parse_time
+from orderhub.platforms import pieces
 from orderhub.platforms.uber_eats.models import MenuItem
 from orderhub.platforms.uber_eats.statuses import COURIER_MOVES, FUNDED_BY, INTERACTIONS, TYPES
 
 UNKNOWN_STATUS = "UNKNOWN_STATUS"
 UNKNOWN_TYPE = "UNKNOWN_TYPE"
-UNREADABLE_TIME = "UNREADABLE_TIME"
 PARTS_MISSING = "PARTS_MISSING"
 FULFILLMENT_ISSUE = "FULFILLMENT_ISSUE"
 ADDRESS_INCOMPLETE = "ADDRESS_INCOMPLETE"
@@ -57,17 +54,6 @@ def how(told: str | None, checks: list[Check]) -> tuple[Fulfillment | None, Deli
         checks.append(Check(code=UNKNOWN_TYPE, message=f"Uber says the order is of type {told or 'unknown'}"))
         return None, None
     return known
-
-
-def time_of(text: str | None, zone: str, what: str, checks: list[Check]) -> datetime | None:
-    """A time that the order can do without: flagged and left out when it cannot be read."""
-    if text is None:
-        return None
-    try:
-        return parse_time(text, zone)
-    except Quarantine as error:
-        checks.append(Check(code=UNREADABLE_TIME, message=f"{what}: {error}"))
-        return None
 
 
 def later(at: datetime | None, span: timedelta) -> datetime | None:
@@ -129,17 +115,8 @@ def name_of(item: MenuItem) -> str:
     return item.title or item.external_data or item.id or "(no name)"
 
 
-class LineIds:
-    """The hub's ids of the lines of one order: stable as long as Uber's keys are, and different for each line."""
-
-    def __init__(self) -> None:
-        self._met: Counter[tuple[str, ...]] = Counter()
-
-    def new(self, path: tuple[str, ...]) -> str:
-        """The id of the line at this path of keys, from the outside in."""
-        again = self._met[path]
-        self._met[path] += 1
-        return item_id(*path, *([str(again)] if again else []))
+class LineIds(pieces.LineIds):
+    """The hub's ids of the lines of one order."""
 
     def removed(self, path: tuple[str, ...], item: MenuItem, group: str | None) -> Item:
         """What the customer took off a dish: a modifier that costs nothing and says so to the kitchen."""

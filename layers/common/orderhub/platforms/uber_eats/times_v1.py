@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from orderhub.order.models import Check
 from orderhub.order.status import Status
+from orderhub.platforms.pieces import optional_time
 from orderhub.platforms.uber_eats.models_v1 import OrderV1, TimeRange
-from orderhub.platforms.uber_eats.pieces import later, time_of
+from orderhub.platforms.uber_eats.pieces import later
 from orderhub.platforms.uber_eats.statuses import ACCEPT_SCHEDULED_WITHIN, ACCEPT_WITHIN, STATES_V1
 
 SCHEDULE_MISSING = "SCHEDULE_MISSING"
@@ -35,14 +36,16 @@ class Times:
 def times_of(order: OrderV1, zone: str, checks: list[Check]) -> Times:
     """All of its times. zone: of the store, for times without an offset. checks: where flags go."""
     preparation = order.preparation_time
-    placed = time_of(order.created_time, zone, "created_time", checks)
-    ready = time_of(preparation.ready_for_pickup_time if preparation else None, zone, "ready_for_pickup_time", checks)
+    placed = optional_time(order.created_time, zone, "created_time", checks)
+    ready = optional_time(
+        preparation.ready_for_pickup_time if preparation else None, zone, "ready_for_pickup_time", checks
+    )
     drop = order.deliveries[0].estimated_dropoff_time if order.deliveries else None
-    start, end = None, time_of(drop, zone, "estimated_dropoff_time", checks)
+    start, end = None, optional_time(drop, zone, "estimated_dropoff_time", checks)
     if is_scheduled(order):
         window = order.scheduled_order_target_delivery_time_range or TimeRange()
-        start = time_of(window.start_time, zone, "scheduled start_time", checks)
-        end = time_of(window.end_time, zone, "scheduled end_time", checks) or end
+        start = optional_time(window.start_time, zone, "scheduled start_time", checks)
+        end = optional_time(window.end_time, zone, "scheduled end_time", checks) or end
         if start is None:
             checks.append(
                 Check(code=SCHEDULE_MISSING, message="the order is scheduled, and Uber does not say for when")

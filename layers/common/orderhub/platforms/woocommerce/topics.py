@@ -92,4 +92,6 @@ def _topic_of(body: Any) -> str:
     """The topic of a delivery whose headers got lost on the way."""
     if isinstance(body, dict) and {"id", "status", "line_items"} <= body.keys():
         return UPDATED
+    if isinstance(body, dict) and body.keys() == {"id"}:
+        return DELETED
     raise Quarantine("no topic is named, and the body is no order")
