@@ -64,7 +64,7 @@ def test_a_dine_in_bill_is_mapped_whole() -> None:
     (message,) = messages_of("orderdetails__dine_in")
 
     assert isinstance(message, OrderSnapshot)
-    assert (message.is_new, message.source_version) == (False, "00000000000000000001")
+    assert (message.is_new, message.source_version) == (True, "00000000000000000001")
     assert message.order == Order(
         id=connection.order_id("41", RESTAURANT, "2026-10-05"),
         platform="petpooja",

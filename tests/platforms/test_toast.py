@@ -160,33 +160,47 @@ def order_event(**order: object) -> dict[str, Any]:
 
 def test_an_order_comes_at_once_and_is_fetched_for_its_guest() -> None:
     body = order_event()
-    snapshot, reference = read(body)
+    (snapshot,) = read(body)
 
     assert isinstance(snapshot, OrderSnapshot)
     assert (snapshot.delivery_key, snapshot.source_version, snapshot.is_new) == (
         body["guid"],
         "2026-10-05T14:42:01.004000Z",
-        False,
+        True,
     )
     assert (snapshot.order.external_id, snapshot.order.status) == (body["details"]["order"]["guid"], Status.ACCEPTED)
-    assert reference == OrderReference(
-        delivery_key=f"{body['guid']}-fetch",
-        source_version="2026-10-05T14:42:01.004000Z",
-        raw=b"",
-        external_id=body["details"]["order"]["guid"],
-        ref={"restaurant": LARKSPUR},
-    )
+    assert snapshot.fetch == {"restaurant": LARKSPUR}
+
+
+@pytest.mark.parametrize(
+    ("created", "modified", "first"),
+    [
+        ("2026-10-05T14:41:58.120+0000", "2026-10-05T14:42:01.004+0000", True),
+        ("2026-10-05T14:41:58.120+0000", "2026-10-05T14:42:09.004+0000", False),
+        (None, "2026-10-05T14:42:01.004+0000", False),
+        (7, "2026-10-05T14:42:01.004+0000", False),
+    ],
+)
+def test_an_order_changed_within_seconds_of_its_making_is_most_likely_new(
+    created: Any, modified: str, first: bool
+) -> None:
+    body = order_event()
+    body["details"]["order"] |= {"createdDate": created, "modifiedDate": modified}
+    (snapshot,) = read(body)
+
+    assert isinstance(snapshot, OrderSnapshot)
+    assert snapshot.is_new is first
 
 
 def test_the_guest_a_webhook_leaves_out_is_left_open() -> None:
-    snapshot, _ = read(sample_body("order_updated__delivery"))
+    (snapshot,) = read(sample_body("order_updated__delivery"))
 
     assert isinstance(snapshot, OrderSnapshot)
     assert (snapshot.order.customer, snapshot.order.address) == (None, None)
 
 
 def test_what_a_webhook_tells_in_part_replaces_nothing() -> None:
-    snapshot, _ = read(sample_body("order_updated__delivery"))
+    (snapshot,) = read(sample_body("order_updated__delivery"))
 
     assert isinstance(snapshot, OrderSnapshot)
     assert snapshot.guessed == {"customer", "address", "source", "fulfillment"}
@@ -195,7 +209,7 @@ def test_what_a_webhook_tells_in_part_replaces_nothing() -> None:
 def test_a_dining_option_that_the_settings_know_is_no_guess() -> None:
     body = sample_body("order_updated__delivery")
     option = body["details"]["order"]["diningOption"]["guid"]
-    snapshot, _ = read(body, connect(dining_options={option: "DELIVERY"}))
+    (snapshot,) = read(body, connect(dining_options={option: "DELIVERY"}))
 
     assert isinstance(snapshot, OrderSnapshot)
     assert snapshot.guessed == {"customer", "address", "source"}
@@ -211,24 +225,22 @@ def test_the_restaurant_is_that_of_the_header_where_the_body_has_none() -> None:
     del body["details"]["restaurantGuid"]
     two = replace(connect(), stores={**STORES, "another": StoreRef("sto_other")})
 
-    snapshot, reference = read(body, two, {"toast-restaurant-external-id": LARKSPUR})
+    (snapshot,) = read(body, two, {"toast-restaurant-external-id": LARKSPUR})
 
     assert isinstance(snapshot, OrderSnapshot)
     assert (snapshot.order.store_id, snapshot.order.store_external_id) == ("sto_larkspur", LARKSPUR)
-    assert isinstance(reference, OrderReference)
-    assert reference.ref == {"restaurant": LARKSPUR}
+    assert snapshot.fetch == {"restaurant": LARKSPUR}
 
 
 def test_a_restaurant_that_nobody_names_goes_to_the_default_store() -> None:
     body = order_event()
     del body["details"]["restaurantGuid"]
 
-    snapshot, reference = read(body, connection_for("toast", credentials("secret")))
+    (snapshot,) = read(body, connection_for("toast", credentials("secret")))
 
     assert isinstance(snapshot, OrderSnapshot)
     assert (snapshot.order.store_id, snapshot.order.store_external_id) == ("sto_main", None)
-    assert isinstance(reference, OrderReference)
-    assert reference.ref == {}
+    assert snapshot.fetch == {}
 
 
 def test_a_check_that_was_only_opened_is_ignored() -> None:
@@ -243,7 +255,7 @@ def test_a_check_with_a_name_and_nothing_on_it_is_an_order() -> None:
     body = sample_body("order_updated__empty")
     body["details"]["order"]["checks"][0]["customer"] = {"guid": "c-1", "entityType": "Customer"}
 
-    assert [type(message) for message in read(body)] == [OrderSnapshot, OrderReference]
+    assert [type(message) for message in read(body)] == [OrderSnapshot]
 
 
 def test_an_order_that_was_merged_away_ends_for_those_who_knew_it() -> None:

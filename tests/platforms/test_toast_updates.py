@@ -40,13 +40,13 @@ def fetched(name: str, **changes: object) -> OrderSnapshot:
 
 
 def test_the_fetch_fills_in_the_guest_and_the_next_webhook_leaves_it() -> None:
-    webhook, _ = read(sample_body("order_updated__delivery"))
+    (webhook,) = read(sample_body("order_updated__delivery"))
 
     first = after(None, webhook)
     filled = after(first, fetched("order_updated__delivery"))
     body = sample_body("order_updated__delivery")
     body["details"]["order"]["voided"] = True
-    again, _ = read(body)
+    (again,) = read(body)
     last = after(filled, again)
 
     assert (first.customer, first.address, first.fulfillment) == (None, None, None)

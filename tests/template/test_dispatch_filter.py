@@ -22,14 +22,23 @@ def lets_through(pattern: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 
 
 def matches(wanted: list[Any], value: Any) -> bool:
-    return any(
-        isinstance(value, str) and value.startswith(one["prefix"]) if isinstance(one, dict) else one == value
-        for one in wanted
-    )
+    return any(accepts(one, value) for one in wanted)
 
 
-def record_of(kind: str, actor: Actor, *, key: str = "E#delivery", event: str = "INSERT") -> dict[str, Any]:
+def accepts(wanted: Any, value: Any) -> bool:
+    if wanted == {"exists": True}:
+        return value is not None
+    if isinstance(wanted, dict):
+        return isinstance(value, str) and value.startswith(wanted["prefix"])
+    return bool(wanted == value)
+
+
+def record_of(
+    kind: str, actor: Actor, *, key: str = "E#delivery", event: str = "INSERT", ref: str | None = None
+) -> dict[str, Any]:
     image = {"sk": {"S": key}, "type": {"S": kind}, "actor": {"S": actor.value}}
+    if ref is not None:
+        image["ref"] = {"S": ref}
     return {"eventName": event, "dynamodb": {"Keys": {"sk": {"S": key}}, "NewImage": image}}
 
 
@@ -40,6 +49,11 @@ def passes(record: Mapping[str, Any]) -> bool:
 @pytest.mark.parametrize(("kind", "actor"), RULES)
 def test_an_event_that_asks_for_an_action_comes_through(kind: str, actor: Actor) -> None:
     assert passes(record_of(kind, actor))
+
+
+@pytest.mark.parametrize("kind", ["order.referenced", "order.created", "order.updated"])
+def test_an_event_that_refers_to_something_comes_through(kind: str) -> None:
+    assert passes(record_of(kind, Actor.PLATFORM, ref='{"external_id":"41"}'))
 
 
 @pytest.mark.parametrize(

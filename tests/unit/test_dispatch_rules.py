@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,6 @@ from orderhub.order.status import Status
 FETCH, PUSH = (Action.FETCH_ORDER,), (Action.PUSH_STATUS,)
 BY_PLATFORM = (Actor.PLATFORM, Actor.POLL, Actor.FETCH, Actor.SYSTEM)
 ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
-    ("order.referenced", BY_PLATFORM, FETCH),
     ("order.offered", BY_PLATFORM, PUSH),
     ("order.ready_time_changed", (Actor.STAFF,), PUSH),
     ("order.accepted", (Actor.STAFF, Actor.SYSTEM), PUSH),
@@ -43,7 +43,7 @@ ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
 CASES = [(kind, actor, actions) for kind, actors, actions in ROWS for actor in actors]
 
 
-def event(kind: str, actor: Actor, effect: str = Effect.APPLIED) -> Event:
+def event(kind: str, actor: Actor, effect: str = Effect.APPLIED, ref: Mapping[str, str] | None = None) -> Event:
     return Event(
         order_id="ord_1",
         key="k-1",
@@ -53,6 +53,7 @@ def event(kind: str, actor: Actor, effect: str = Effect.APPLIED) -> Event:
         cause=Cause(actor),
         platform="toy",
         connection_id="con_1",
+        ref=ref,
     )
 
 
@@ -71,3 +72,12 @@ def test_what_changed_nothing_because_it_was_late_or_not_theirs_to_say_asks_for_
 
 def test_a_button_pressed_again_is_pushed_again() -> None:
     assert tuple(actions_for(event("order.accepted", Actor.STAFF, Effect.UNCHANGED))) == PUSH
+
+
+@pytest.mark.parametrize(("kind", "actor", "actions"), CASES, ids=[f"{kind} by {actor}" for kind, actor, _ in CASES])
+def test_what_an_event_refers_to_is_fetched_besides(kind: str, actor: Actor, actions: tuple[Action, ...]) -> None:
+    assert tuple(actions_for(event(kind, actor, ref={"external_id": "41"}))) == (*FETCH, *actions)
+
+
+def test_what_a_late_event_refers_to_is_not_fetched() -> None:
+    assert tuple(actions_for(event("order.referenced", Actor.PLATFORM, Effect.STALE, {"external_id": "41"}))) == ()

@@ -81,6 +81,7 @@ def test_a_secret_is_blanked_wherever_it_stands_in_the_body(body: str, left: str
     [
         pytest.param('with "quotes" in it', r'"with \"quotes\" in it"', id="quotes"),
         pytest.param("with\\a backslash", r'"with\\a backslash"', id="a backslash"),
+        pytest.param("backslash at the end\\", r'"backslash at the end\\"', id="a backslash at its end"),
         pytest.param("geheimer Schlüssel", r'"geheimer Schl\u00fcssel"', id="an umlaut as ASCII"),
         pytest.param("geheimer Schlüssel", '"geheimer Schlüssel"', id="an umlaut as it is"),
         pytest.param("key-ü", r'"key-\u00fc"', id="a short one with an umlaut as ASCII"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from orderhub.order.messages import OrderReference, Report
+from orderhub.order.messages import OrderReference, OrderSnapshot, Report
 from orderhub.order.models import Item, Order, Sync
 from orderhub.order.money import exponent
 from orderhub.order.pricing import check_sums
@@ -68,9 +68,9 @@ class Orders(Suite):
         for sample, fetched in self.fetched():
             order = self.mapped(sample, fetched, connection)
             announced = {
-                message.external_id
+                message.order.external_id if isinstance(message, OrderSnapshot) else message.external_id
                 for message in self.messages(sample, connection)
-                if isinstance(message, OrderReference | Report)
+                if isinstance(message, OrderReference | Report | OrderSnapshot)
             }
 
             assert order is None or announced == {order.external_id}, sample.name

@@ -19,10 +19,10 @@ class Action(StrEnum):
 
 BY_PLATFORM = (Actor.PLATFORM, Actor.POLL, Actor.FETCH, Actor.SYSTEM)
 
-# (event type, who caused it) -> what is to be done. A staff change that changed nothing is pushed as well: the person
-# pressed the button because the platform may not know, and pushing what it knows already costs one look.
+# (event type, who caused it) -> what is to be done, besides fetching what an event refers to. A staff change that
+# changed nothing is pushed as well: the person pressed the button because the platform may not know, and pushing what
+# it knows already costs one look.
 RULES: dict[tuple[str, Actor], tuple[Action, ...]] = {
-    **{("order.referenced", actor): (Action.FETCH_ORDER,) for actor in BY_PLATFORM},
     **{("order.offered", actor): (Action.PUSH_STATUS,) for actor in BY_PLATFORM},
     **{(f"order.{status}", Actor.STAFF): (Action.PUSH_STATUS,) for status in Status},
     ("order.ready_time_changed", Actor.STAFF): (Action.PUSH_STATUS,),
@@ -35,4 +35,5 @@ def actions_for(event: Event) -> Iterable[Action]:
     """What an event asks for; nothing when it was stale or dropped."""
     if event.effect in (Effect.STALE, Effect.DROPPED):
         return ()
-    return RULES.get((event.type, event.cause.actor), ())
+    fetch = (Action.FETCH_ORDER,) if event.ref is not None else ()
+    return (*fetch, *RULES.get((event.type, event.cause.actor), ()))

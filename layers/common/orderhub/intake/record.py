@@ -60,10 +60,10 @@ def record(
             return Recorded("ignored")
         case OrderReference():
             order_id = connection.order_id(*identity_of(message))
-            return _note(message, connection, order_id, raw, cause, now, "order.referenced", message.ref)
+            return _note(message, connection, order_id, raw, cause, now, "order.referenced")
         case StockReport():
             # It is about no order: its timeline is that of the connection.
-            return _note(message, connection, connection.id, raw, cause, now, "stock.reported", None)
+            return _note(message, connection, connection.id, raw, cause, now, "stock.reported")
         case _:
             return _change(message, _identity(message, connection), raw, cause, now, _zones(connection))
 
@@ -111,7 +111,6 @@ def _note(
     cause: Cause,
     now: datetime,
     kind: str,
-    ref: Mapping[str, str] | None,
 ) -> Recorded:
     event = Event(
         order_id=about,
@@ -123,7 +122,7 @@ def _note(
         platform=connection.platform,
         connection_id=connection.id,
         source_version=message.source_version,
-        ref={"external_id": message.external_id, **(ref or {})} if isinstance(message, OrderReference) else None,
+        ref=_ref(message) if isinstance(message, OrderReference) else None,
         raw=raw,
     )
     if isinstance(orders.add_event(event), orders.Duplicate):
@@ -143,8 +142,8 @@ def _change(
     current: Order | None = None,
 ) -> Recorded:
     """Applies a message to the order as it is, and again when somebody else was faster."""
-    surely_new = isinstance(message, OrderSnapshot) and message.is_new
-    if current is None and not surely_new:
+    likely_new = isinstance(message, OrderSnapshot) and message.is_new
+    if current is None and not likely_new:
         current = orders.get(identity.order_id)
     for _ in range(_TRIES):
         outcome = merge.apply(current, message, now, identity)
@@ -203,8 +202,20 @@ def _event(
         version=after.version if after else 0,
         source_version=message.source_version,
         summary=outcome.summary,
+        ref=_ref(message),
         raw=raw,
     )
+
+
+def _ref(message: OrderMessage | OrderReference) -> dict[str, str] | None:
+    """What is needed to fetch what a message only speaks of, or leaves out; None when there is nothing to fetch."""
+    match message:
+        case OrderReference(external_id=external_id, ref=ref):
+            return {"external_id": external_id, **ref}
+        case OrderSnapshot(order=order, fetch=dict() as ref):
+            return {"external_id": order.external_id, **ref}
+        case _:
+            return None
 
 
 def count_received(before: Order | None, after: Order, cause: Cause, now: datetime) -> None:

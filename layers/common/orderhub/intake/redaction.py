@@ -27,6 +27,9 @@ def without_secrets(request: Request, platform: Platform[Any, Any], connection: 
     found = {text for value in _secrets(connection.credentials) if (text := value.get_secret_value().strip())}
     secrets = sorted(found, key=lambda text: (-len(text), text))  # one may begin another
     body = _blanked(request.body, secrets, platform.secret_fields)
+    around = "\n".join((request.path, *request.query.values(), *request.headers.values()))
+    if not any(secret in around for secret in secrets):
+        return request if body is request.body else replace(request, body=body)
     clean = replace(
         request,
         body=body,
@@ -49,8 +52,9 @@ def _without(value: str, secrets: Iterable[str]) -> str:
 def _blanked(body: bytes, secrets: Iterable[str], fields: tuple[str, ...]) -> bytes:
     for secret in secrets:
         for written in _spellings(secret):
-            body = body.replace(b'"' + written + b'"', b'"' + BLANK.encode() + b'"')
-            body = body.replace(written, BLANK.encode()) if len(secret) >= _SHORTEST else body
+            if written in body:
+                body = body.replace(b'"' + written + b'"', b'"' + BLANK.encode() + b'"')
+                body = body.replace(written, BLANK.encode()) if len(secret) >= _SHORTEST else body
     return _field(fields).sub(_blank_field, body) if fields else body
 
 
@@ -59,7 +63,7 @@ def _spellings(secret: str) -> tuple[bytes, ...]:
     """How JSON and forms write a text: with or without other alphabets escaped, some (PHP) with the slash escaped."""
     quoted = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     texts = dict.fromkeys((secret, *quoted, *(text.replace("/", "\\/") for text in quoted)))
-    return tuple(text.encode() for text in texts)
+    return tuple(text.encode() for text in sorted(texts, key=len, reverse=True))  # one may begin another
 
 
 @lru_cache(maxsize=32)

@@ -29,13 +29,16 @@ class Message:
 class OrderSnapshot(Message):
     """A whole order as its platform sees it.
 
-    is_new: the platform says that it was just created. guessed: fields of the order that this message does not really
-    tell; they fill a gap, and never replace what is known.
+    is_new: most likely the first word of the order, so it is written at once, and read only where it turns out to be
+    there. guessed: fields of the order that this message does not really
+    tell; they fill a gap, and never replace what is known. fetch: it leaves out something that has to be fetched; what
+    the adapter needs to do so, as `OrderReference.ref`.
     """
 
     order: Order
     is_new: bool = False
     guessed: frozenset[str] = frozenset()
+    fetch: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 from orderhub.errors import Ignore, Quarantine
 from orderhub.order.ids import digest
 from orderhub.order.messages import Ignored, InboundMessage, OrderSnapshot, Unreadable
+from orderhub.order.status import Status
 from orderhub.order.times import parse_time, sortable
 from orderhub.platforms.base import Connection, Reading, body_key, parse_as
 from orderhub.platforms.gloriafood import mapper, models
@@ -59,7 +60,9 @@ def _hear(payload: Any, connection: Connection[Any, Any]) -> tuple[InboundMessag
         return Ignored(delivery_key=key, raw=raw, reason=f"order {theirs.id}: {nothing}"), []
     except Quarantine as error:
         return _unreadable(error, raw, version), []
-    return OrderSnapshot(delivery_key=key, source_version=version, raw=raw, order=order), unexpected(theirs)
+    first = order.status in (Status.INCOMING, Status.ACCEPTED)  # all else is news of an order
+    snapshot = OrderSnapshot(delivery_key=key, source_version=version, raw=raw, order=order, is_new=first)
+    return snapshot, unexpected(theirs)
 
 
 def _unreadable(error: Quarantine, raw: bytes, version: str | None = None) -> Unreadable:

@@ -199,7 +199,8 @@ def _bill(request: Request, bill: Bill, connection: Connection[Any, Any], unknow
     except Ignore as reason:
         message = _unknown(key, str(reason))
     else:
-        message = OrderSnapshot(delivery_key=key, source_version=bills.version_of(order), order=order)
+        printed = order.status is Status.COMPLETED
+        message = OrderSnapshot(delivery_key=key, source_version=bills.version_of(order), order=order, is_new=printed)
     return Reading([message], _answer(_TAKEN), unknown)
 
 

@@ -6,12 +6,14 @@ https://doc.toasttab.com/doc/devguide/apiGuestOrderFulfillmentStatusWebhook.html
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from orderhub.errors import Quarantine
 from orderhub.order.messages import Ignored, InboundMessage, OrderReference, OrderSnapshot, StatusReport
 from orderhub.order.status import CLOSED
+from orderhub.order.times import parse_time
 from orderhub.platforms.base import Connection, Reading, body_key, parse_as
 from orderhub.platforms.http_types import Request
 from orderhub.platforms.payload import unknown_fields
@@ -33,6 +35,7 @@ _NO_ORDERS = frozenset(
 
 # A webhook leaves out who ordered, the address and the channel's reference: what it has of these fills a gap, and the
 # fetch that follows it tells them.
+_FIRST_WITHIN = timedelta(seconds=10)
 _NOT_TOLD = frozenset({"customer", "address", "source"})
 
 
@@ -57,7 +60,7 @@ def read(request: Request, connection: Connection[Any, Any]) -> Reading:
 def _order(
     event: Event, key: str, restaurant: str | None, connection: Connection[Any, Any]
 ) -> Sequence[InboundMessage]:
-    """The order as far as the webhook tells it, at once; and a reference, to fetch the rest."""
+    """The order as far as the webhook tells it, at once; who ordered and where to is left to be fetched."""
     details = event.details
     if not isinstance(details, dict) or not isinstance(details.get("order"), dict):
         raise Quarantine(f"{event.event_category} without an order")
@@ -75,12 +78,20 @@ def _order(
             delivery_key=key,
             source_version=version,
             order=order,
+            is_new=_is_first(details["order"]),
             guessed=_NOT_TOLD if resolved else _NOT_TOLD | {"fulfillment"},
-        ),
-        OrderReference(
-            delivery_key=f"{key}-fetch", source_version=version, raw=b"", external_id=order.external_id, ref=where
+            fetch=where,
         ),
     ]
+
+
+def _is_first(order: Mapping[str, Any]) -> bool:
+    """Whether this is most likely the first word of an order: it was changed at most seconds after it was made."""
+    try:
+        made, changed = (parse_time(str(order.get(name))) for name in ("createdDate", "modifiedDate"))
+    except Quarantine:
+        return False
+    return changed - made <= _FIRST_WITHIN
 
 
 def without_content(nothing: mapper.NothingOnIt, key: str, version: str | None) -> InboundMessage:
