@@ -338,6 +338,10 @@ EFFECT = "it pauses the store"
 TOO_LATE = "it takes nothing back"
 
 
+def untold(words: str, why: str = NO_SUCH_CALL) -> str:
+    return f"Square is not told of {words!r}: {why}"
+
+
 @pytest.fixture
 def told_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """A platform that can be told that an order is accepted, refused or ready, and pauses stores that are closed."""
@@ -368,17 +372,17 @@ def synced(reply: Reply) -> tuple[str, str | None]:
         (
             Status.BAGGING,
             [
-                advice("cancel", f"Square is not told: {TOO_LATE}"),
+                advice("cancel", untold("cancel", TOO_LATE)),
                 advice("cancel", EFFECT, "KITCHEN_CLOSED"),
             ],
         ),
         (
             Status.READY,
             [
-                advice("cancel", f"Square is not told: {TOO_LATE}"),
+                advice("cancel", untold("cancel", TOO_LATE)),
                 advice("cancel", EFFECT, "KITCHEN_CLOSED"),
-                advice("picked_up", f"Square is not told: {NO_SUCH_CALL}"),
-                advice("complete", f"Square is not told: {NO_SUCH_CALL}"),
+                advice("picked_up", untold("picked up")),
+                advice("complete", untold("complete")),
             ],
         ),
         *((status, []) for status in sorted(CLOSED)),
@@ -486,9 +490,9 @@ def test_an_order_that_is_over_moves_nowhere_whatever_its_platform(hub: Hub, sta
     ("status", "action", "answered"),
     [
         (Status.INCOMING, "accept", ("pending", None)),
-        (Status.READY, "picked_up", ("unsupported", NO_SUCH_CALL)),
-        (Status.READY, "complete", ("unsupported", NO_SUCH_CALL)),
-        (Status.READY, "cancel", ("unsupported", TOO_LATE)),
+        (Status.READY, "picked_up", ("unsupported", untold("picked up"))),
+        (Status.READY, "complete", ("unsupported", untold("complete"))),
+        (Status.READY, "cancel", ("unsupported", untold("cancel", TOO_LATE))),
         (Status.ACCEPTED, "complete", ("pending", None)),  # that it is ready is told
     ],
 )
@@ -514,10 +518,10 @@ def test_what_the_platform_does_not_hear_of_stays_so_and_the_next_step_is_told(h
     hub.run()
     bagged = hub.api("POST", f"/v1/orders/{order_id}/bagging")
     hub.run()
-    unheard, why = hub.order(order_id).sync.state, load("square").why[Operation.BAGGING]
+    unheard, why = hub.order(order_id).sync, untold("bagging", load("square").why[Operation.BAGGING])
 
     told = hub.api("POST", f"/v1/orders/{order_id}/ready")
     hub.run()
 
-    assert (synced(bagged), unheard) == (("unsupported", why), SyncState.UNSUPPORTED)
+    assert synced(bagged) == (unheard.state, unheard.detail) == ("unsupported", why)
     assert (synced(told), hub.order(order_id).sync.state) == (("pending", None), SyncState.CONFIRMED)

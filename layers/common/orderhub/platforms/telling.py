@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orderhub.errors import Unsupported
 from orderhub.order.models import Order, SyncState
 from orderhub.order.status import CLOSED, PROGRESS, CancelReason, Status, rank
 from orderhub.platforms.base import Operation, Platform
@@ -29,11 +30,15 @@ def operations(platform: Platform[Any, Any], order: Order, target: Status) -> li
 
 
 def untold(platform: Platform[Any, Any], order: Order, target: Status) -> str | None:
-    """Why the platform will learn nothing when staff bring an order to `target`; None when it will learn something."""
-    whys = [platform.why_not(operation, order) for operation in operations(platform, order, target)]
-    if order.sync.state in _NOT_TOLD_YET or not whys or None in whys:
+    """Why the platform will learn nothing when staff bring an order to `target`; None when it will learn something.
+
+    A whole sentence, the one that the order shows when it was tried.
+    """
+    asked = operations(platform, order, target)
+    whys = [why for operation in asked if (why := platform.why_not(operation, order)) is not None]
+    if order.sync.state in _NOT_TOLD_YET or not whys or len(whys) < len(asked):
         return None
-    return whys[-1]
+    return str(Unsupported(asked[-1], platform.name, whys[-1]))
 
 
 def side_effect(platform: Platform[Any, Any], order: Order, target: Status, reason: CancelReason | None) -> str | None:

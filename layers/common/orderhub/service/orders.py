@@ -63,7 +63,7 @@ def advice(order: Order) -> list[Advice]:
     for action in allowed_actions(order):
         why = telling.untold(platform, order, ACTIONS[action])
         if why is not None:
-            found.append(Advice(action, f"{platform.name} is not told: {why}"))
+            found.append(Advice(action, why))
         for reason in CancelReason:
             effect = telling.side_effect(platform, order, ACTIONS[action], reason)
             if effect is not None:
