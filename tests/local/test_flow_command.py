@@ -158,7 +158,7 @@ def test_keys_are_made_shown_once_and_revoked(hub: RunningHub) -> None:
     listed = hub.orderhub("keys", "list", "--json").stdout
     ids = {one["name"]: one["id"] for one in json.loads(listed) if one["stores"] == [store_id]}
     assert set(ids) == {"the till", "the tablet"}
-    assert not any(key.rpartition("_")[2] in listed for key in made)
+    assert not any(key.split("_", 2)[2] in listed for key in made)  # the secret itself may hold underscores
 
     assert hub.ask("GET", "/orders", key=till) == {"orders": [], "next_cursor": None}
     assert hub.orderhub("keys", "revoke", ids["the tablet"]).returncode == 0

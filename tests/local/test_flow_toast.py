@@ -67,11 +67,7 @@ def test_an_order_is_there_at_once_and_its_guest_a_moment_later(hub: RunningHub,
     (asked,) = line.calls(made, "GET")
     assert {name.lower(): text for name, text in asked["headers"].items()}[RESTAURANT] == line.theirs
     kinds = [(actor, kind) for actor, kind, _ in hub.told(order["id"])]
-    assert sorted(kinds) == [
-        ("fetch", "order.updated"),
-        ("platform", "order.created"),
-        ("platform", "order.referenced"),
-    ]
+    assert sorted(kinds) == [("fetch", "order.updated"), ("platform", "order.created")]
 
 
 @pytest.mark.parametrize("spoil", ["signature", "body", "body_only"])

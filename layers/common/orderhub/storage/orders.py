@@ -4,7 +4,9 @@ Item            pk            sk          further attributes
 order           O#<order id>  ORDER       doc (the order, packed JSON), version, status, and the keys below
 event           O#<order id>  E#<key>     see `_event_item`
 link            O#<order id>  L#<target>  storage/links.py
-quarantined     Q#<slug>      M#<id>      storage/quarantine.py
+quarantined     Q#<id>        MESSAGE     storage/quarantine.py, what a poll gave once and nobody has read yet, too
+table book      T#<con>#<store> DAY#<date>, NUMBER   storage/tables.py
+answer given    A#<con>#<key> ANSWER      storage/tables.py
 
 Index open:     open_pk = store id, open_sk = time placed, while the order is open
 Index day:      day_pk = store id # business day, day_sk = time placed; keys only, it is read seldom and written always
