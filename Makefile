@@ -22,6 +22,8 @@ SAM_VENV := .venv-sam
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SAM_READY := $(SAM_VENV)/.ready
+CLIENT_VENV := .venv-client
+CLIENT_READY := $(CLIENT_VENV)/.ready
 LAYER := layers/common
 CODE := layers functions local benchmarks tests
 FAST_TESTS := tests/unit tests/platforms
@@ -52,7 +54,7 @@ if [ -z "$$found" ]; then \
 fi
 endef
 
-.PHONY: help setup run test check lint bench new-platform build validate deploy lock clean
+.PHONY: help setup run test check lint bench client new-platform build validate deploy lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +79,13 @@ $(SAM_READY): requirements/sam.txt
 	@$(SAM_VENV)/bin/python $(PIP_INSTALL) -r requirements/sam.txt && $(SAM_VENV)/bin/python $(PIP_CHECK)
 	@touch $@
 
+$(CLIENT_READY): requirements/client.txt
+	@$(FIND_PYTHON); \
+	echo "Setting up $(CLIENT_VENV) for the generator of the client with $$("$$found" --version) (once)"; \
+	rm -f "$@"; "$$found" -m venv --clear $(CLIENT_VENV)
+	@$(CLIENT_VENV)/bin/python $(PIP_INSTALL) -r requirements/client.txt && $(CLIENT_VENV)/bin/python $(PIP_CHECK)
+	@touch $@
+
 run: $(READY) ## start the local engine with the whole stack on it and stay up (PORT, KEEP, DEMO)
 	@PORT=$(PORT) KEEP=$(KEEP) DEMO=$(DEMO) exec $(BIN)/python -m local
 
@@ -89,12 +98,15 @@ lint: $(READY) ## ruff, mypy and the import layers
 check: lint ## the fast part of test: lint, types, unit and platform tests
 	$(BIN)/pytest -n $(WORKERS) $(FAST_TESTS)
 
-test: lint ## lint, types and every test, the local stack included
+test: lint $(CLIENT_READY) ## lint, types and every test, the local stack included
 	$(BIN)/pytest -n $(WORKERS) $(TESTS)
 	$(BIN)/pytest tests/local
 
 bench: $(READY) ## measure against the budgets; writes benchmarks/latest.json
 	@$(BIN)/python -m benchmarks
+
+client: $(READY) $(CLIENT_READY) ## generate the typed Python client of the API into build/orderhub-client
+	@$(BIN)/python -m local.client
 
 new-platform: $(READY) ## make folder, function, template block, test and fixture of a new platform (SLUG=name)
 	@$(if $(SLUG),,echo "Say which one: make new-platform SLUG=name" >&2; exit 2)
@@ -113,7 +125,8 @@ lock: $(READY) ## renew the pinned requirements from the .in files
 	$(PIP_COMPILE) --upgrade --output-file $(LAYER)/requirements.txt requirements/layer.in
 	$(PIP_COMPILE) --upgrade --output-file requirements/dev.txt requirements/dev.in
 	$(PIP_COMPILE) --upgrade --output-file requirements/sam.txt requirements/sam.in
+	$(PIP_COMPILE) --upgrade --output-file requirements/client.txt requirements/client.in
 
 clean: ## remove the virtualenvs, builds, caches and the local engine's state
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SAM_VENV) $(CLIENT_VENV) .aws-sam build .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

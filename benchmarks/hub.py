@@ -60,6 +60,9 @@ class _Tally:
     reads: list[Read] = field(default_factory=list)
 
 
+STREAM_READERS = ("Dispatch", "KeepBooks")
+
+
 class Hub:
     """A hub with one store, a connection to each platform, and an API key. Use it inside `running()`."""
 
@@ -126,6 +129,12 @@ class Hub:
         asked = {"store_id": STORE_ID, "limit": str(limit)}
         return self.invoke("Api", {**event, "queryStringParameters": asked})
 
+    def history(self, first: str, last: str) -> Invocation:
+        """Staff look at what a store's orders came to, day by day."""
+        event = self._api_event("GET", "/v1/orders/history", access.to_context(_BOSS), b"")
+        asked = {"store_id": STORE_ID, "date_from": first, "date_to": last, "granularity": "day"}
+        return self.invoke("Api", {**event, "queryStringParameters": asked})
+
     def put_item(self, table: str, item: Mapping[str, Any]) -> None:
         """Puts an item there, uncounted."""
         self._look("PutItem", {"TableName": table, "Item": item})
@@ -167,16 +176,17 @@ class Hub:
         return self._handlers[function]
 
     def _consequences(self, done: Invocation) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The functions that AWS calls next: dispatch for new stream records, workers for messages sent."""
+        """The functions that AWS calls next: readers of the stream for new records, workers for messages sent."""
         records = [
             record
             for write in done.writes
             if write.table == ORDERS
             and (record := stream_record(write, self._keys[ORDERS], self._next_number())) is not None
-            and blueprint.passes_filter("DispatchSource", record)
         ]
-        if records:
-            yield "Dispatch", {"Records": records}
+        for reader in STREAM_READERS:
+            passed = [record for record in records if blueprint.passes_filter(f"{reader}Source", record)]
+            if passed:
+                yield reader, {"Records": passed}
         for exchange in done.exchanges:
             if exchange.call.service == "sqs" and exchange.call.operation == "SendMessageBatch":
                 sent = json.loads(exchange.call.body)

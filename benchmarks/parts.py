@@ -33,6 +33,7 @@ class Parts:
             self._say("living the life of an order of each platform")
             lives = self.lives
             if "page" in wanted:
+                report.months = paging.measure_months(self._hub, lives[0])
                 self._say(f"listing {paging.MANY:,} open orders")
                 report.pages = paging.measure(self._hub, lives[0])
         if "cold" in wanted:

@@ -15,7 +15,7 @@ from benchmarks import cold, costs, warm
 from benchmarks.cold import ColdStart
 from benchmarks.costs import Line, PriceList
 from benchmarks.engine import Answers, Throughput
-from benchmarks.paging import Page
+from benchmarks.paging import Month, Page
 from benchmarks.warm import WarmWebhook
 
 LATEST = Path(__file__).with_name("latest.json")
@@ -72,6 +72,7 @@ class Report:
     bills: list[Bill] = field(default_factory=list)
     standing: list[Line] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    months: list[Month] = field(default_factory=list)
     answers: Answers | None = None
     engine: list[Throughput] = field(default_factory=list)
 
@@ -108,6 +109,7 @@ def save(report: Report, prices: PriceList) -> None:
             "standing": [asdict(line) for line in report.standing],
         },
         "first_page": [asdict(one) for one in report.pages],
+        "month_of_history": [asdict(one) for one in report.months],
         "answers_that_decide": asdict(report.answers) if report.answers else None,
         "local_engine": [asdict(one) for one in report.engine],
     }

@@ -18,7 +18,8 @@ def show(report: Report, prices: PriceList, console: Console) -> None:
     facts = machine()
     where = f"{facts['system']} {facts['architecture']}, {facts['cpus']} CPUs, load {facts['load']}"
     console.print(f"Python {facts['python']}, {where}")
-    for table in (_warm(report), _cold(report), _units(report), _counts(report), _bill(report, prices), _pages(report)):
+    figures = (_warm(report), _cold(report), _units(report), _counts(report), _bill(report, prices))
+    for table in (*figures, _pages(report), _months(report)):
         if table is not None:
             console.print()
             console.print(table)
@@ -163,4 +164,17 @@ def _pages(report: Report) -> Table | None:
     first, last = report.pages[0], report.pages[-1]
     same = (first.requests, first.read_units) == (last.requests, last.read_units)
     table.add_row("the same?", "", "", "[green]yes[/]" if same else "[bold red]NO, OVER[/]", "")
+    return table
+
+
+def _months(report: Report) -> Table | None:
+    if not report.months:
+        return None
+    caption = "GET /v1/orders/history of one store, 31 days by day, with none of its orders open."
+    table = _table("A month of history", caption, "orders ended", "requests", "read units", "CPU ms")
+    for month in report.months:
+        table.add_row(f"{month.orders:,}", str(month.requests), f"{month.read_units:g}", f"{month.cpu_ms:.1f}")
+    first, last = report.months[0], report.months[-1]
+    same = (first.requests, first.read_units) == (last.requests, last.read_units)
+    table.add_row("the same?", "", "[green]yes[/]" if same else "[bold red]NO, OVER[/]", "")
     return table

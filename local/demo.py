@@ -65,6 +65,10 @@ def use_stack(outputs: Mapping[str, str]) -> None:
         "FETCH_ORDER_QUEUE_URL": "FetchOrderQueueUrl",
         "PUSH_STATUS_QUEUE_URL": "PushStatusQueueUrl",
         "RECORD_LATE_QUEUE_URL": "RecordLateQueueUrl",
+        "PUSH_STOCK_QUEUE_URL": "PushStockQueueUrl",
+        "TELL_STORE_QUEUE_URL": "TellStoreQueueUrl",
+        "SEND_CART_QUEUE_URL": "SendCartQueueUrl",
+        "SEND_REFUND_QUEUE_URL": "SendRefundQueueUrl",
         "POLL_QUEUE_URL": "PollQueueUrl",
     }
     os.environ.update({name: outputs[output] for name, output in names.items()}, ALLOW_PRIVATE_ADDRESSES="true")

@@ -19,7 +19,7 @@ BUCKET = "orderhub-local-artifacts"
 TEMPLATE_KEY = "template.json"
 API_PATH = "/_aws/execute-api"
 # What the local engine sets of the template's parameters, where it declares them.
-PARAMETERS = {"Stage": "dev", "AllowPrivateAddresses": "true"}
+PARAMETERS = {"Stage": "dev", "AllowPrivateAddresses": "true", "ApiRequestsPerMinute": "0"}
 POLL_SECONDS = 0.05
 DEPLOY_SECONDS = 120.0
 # A stack in one of these can only be deleted.

@@ -1,66 +1,43 @@
-"""Who may do what: every role at every route, and the stores that a key is for."""
+"""Who may do what: every route, by every role, for its own store and for another's."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from orderhub.api.app import app
 from orderhub.service.access import EVERY_STORE, Caller, Role
+from tests.functional.cloud import items
 from tests.functional.conftest import NOW
-from tests.functional.hub import STORE, Hub
+from tests.functional.hub import STORE, Hub, Reply
 from tests.functional.made import stored
-from tests.functional.vendors import PLATFORMS
+from tests.functional.routes import CONNECTION, OPEN, ROUTES, Route, furnish, mark, nothing
+from tests.template.cloudformation import ROOT
 
 OTHER = "sto_other"
-ORDER, CONNECTION = "ord_1", "<connection>"
-VIEWER, EMPLOYEE, MANAGER, ADMIN = Role
-REFUSAL = {"reason": "OUT_OF_STOCK"}
-NEW_CONNECTION = {
-    "platform": "square",
-    "name": "x",
-    "default_store_id": STORE,
-    "credentials": PLATFORMS["square"].credentials("key"),
-}
+ORDER = "ord_1"
+NEW_CONNECTION = {**CONNECTION, "default_store_id": STORE}
 
-# Route, body, the least role that may.
-ROUTES: list[tuple[str, str, Any, Role]] = [
-    ("GET", "/v1/orders", None, VIEWER),
-    ("GET", f"/v1/stores/{STORE}/orders", None, VIEWER),
-    ("GET", f"/v1/orders/{ORDER}", None, VIEWER),
-    ("GET", f"/v1/orders/{ORDER}/timeline", None, VIEWER),
-    ("PUT", f"/v1/orders/{ORDER}/accept", None, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/accept", None, EMPLOYEE),
-    ("PUT", f"/v1/orders/{ORDER}/deny", REFUSAL, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/deny", REFUSAL, EMPLOYEE),
-    ("PUT", f"/v1/orders/{ORDER}/cancel", REFUSAL, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/cancel", REFUSAL, EMPLOYEE),
-    ("PUT", f"/v1/orders/{ORDER}/bagging", None, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/bagging", None, EMPLOYEE),
-    ("PUT", f"/v1/orders/{ORDER}/ready", None, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/ready", None, EMPLOYEE),
-    ("PUT", f"/v1/orders/{ORDER}/picked_up", None, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/picked_up", None, EMPLOYEE),
-    ("PUT", f"/v1/orders/{ORDER}/complete", None, EMPLOYEE),
-    ("POST", f"/v1/orders/{ORDER}/complete", None, EMPLOYEE),
-    ("PATCH", f"/v1/orders/{ORDER}/ready-time", {"prep_minutes": 5}, EMPLOYEE),
-    ("GET", "/v1/stores", None, VIEWER),
-    ("POST", "/v1/stores", {"name": "x"}, ADMIN),
-    ("GET", f"/v1/stores/{STORE}", None, VIEWER),
-    ("PATCH", f"/v1/stores/{STORE}", {"name": "x"}, MANAGER),
-    ("GET", "/v1/connections", None, MANAGER),
-    ("POST", "/v1/connections", NEW_CONNECTION, ADMIN),
-    ("GET", f"/v1/connections/{CONNECTION}", None, MANAGER),
-    ("PATCH", f"/v1/connections/{CONNECTION}", {"name": "x"}, ADMIN),
-    ("DELETE", f"/v1/connections/{CONNECTION}", None, ADMIN),
-    ("POST", f"/v1/connections/{CONNECTION}/verify", None, MANAGER),
-    ("GET", "/v1/api-keys", None, ADMIN),
-    ("POST", "/v1/api-keys", {"name": "x", "role": "viewer", "stores": [STORE]}, ADMIN),
-    ("DELETE", "/v1/api-keys/key_none", None, ADMIN),
+# Which stores the key is for, and whose things the call names.
+WHOSE: list[tuple[str, tuple[str, ...], str]] = [
+    ("its own store", (STORE,), STORE),
+    ("another store", (STORE,), OTHER),
+    ("one of its stores", (STORE, OTHER), STORE),
+    ("a store, with a key for all", (EVERY_STORE,), STORE),
+    ("a store, with a key for none", (), STORE),
 ]
-OPEN = {("GET", "/v1/openapi.json"), ("GET", "/v1/docs")}
-NAMES = [f"{method} {path}" for method, path, _, _ in ROUTES]
+CASES = [
+    (route, role, stores, named)
+    for route in ROUTES
+    for role in Role
+    for _, stores, named in WHOSE
+    if route.names_a_store or named in stores or EVERY_STORE in stores
+]
+
+every_route = pytest.mark.parametrize("route", ROUTES, ids=str)
 
 
 def of_role(role: Role, *stores: str) -> Caller:
@@ -74,14 +51,28 @@ def connection_id(hub: Hub) -> str:
     return hub.connect("square")
 
 
+def call(hub: Hub, route: Route, named: Mapping[str, str], caller: Caller | None) -> Reply:
+    method, path, body, query = route.filled(dict(named))
+    return hub.api(method, path, body, caller=caller, query=query)
+
+
 def test_every_route_of_the_code_is_in_the_table() -> None:
-    def shape(path: str) -> str:
-        known = {ORDER: "order_id", STORE: "store_id", CONNECTION: "connection_id", "key_none": "key_id"}
-        return "/".join(f"<{known[part]}>" if part in known else part for part in path.split("/"))
-
     routes = {(method, route.path) for route in _routes() for method in _methods(route)}
+    table = {(route.method, route.path.replace("{", "<").replace("}", ">")) for route in ROUTES}
 
-    assert routes - OPEN == {(method, shape(path)) for method, path, _, _ in ROUTES}
+    assert routes - OPEN == table
+
+
+def test_every_route_is_in_the_table_of_the_docs() -> None:
+    table = (ROOT / "docs" / "api.md").read_text().partition("## What there is")[2].partition("\nIn detail")[0]
+    named = set(re.findall(r"`([A-Z]+ /v1/[^`?]*)[^`]*`", table))
+    aliases = {
+        str(route)
+        for route in ROUTES
+        if route.method == "POST" and Route("PUT", route.path, route.least, route.body) in ROUTES
+    }
+
+    assert named == {str(route) for route in ROUTES} - aliases
 
 
 def _routes() -> list[Any]:
@@ -92,52 +83,49 @@ def _methods(route: Any) -> list[str]:
     return [route.method] if isinstance(route.method, str) else list(route.method)
 
 
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(("method", "path", "body", "least"), ROUTES, ids=NAMES)
-def test_a_route_is_open_to_its_role_and_those_above(
-    hub: Hub, connection_id: str, method: str, path: str, body: Any, least: Role, role: Role
-) -> None:
-    reply = hub.api(method, path.replace(CONNECTION, connection_id), body, caller=of_role(role))
-
-    if role.covers(least):
-        assert reply.status not in (401, 403, 500), reply
-    else:
-        assert reply.error == (403, "PERMISSION_DENIED")
-        assert reply.json["message"] == f"this needs the role {least}, you have {role}"
+def test_the_number_of_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        walk = f"{len(ROUTES)} routes x {len(Role)} roles x {len(WHOSE)} relations to the store"
+        print(f"\n    authorization: {len(CASES)} cases of {walk}")
+    assert {str(case[0]) for case in CASES} == set(map(str, ROUTES))
 
 
-@pytest.mark.parametrize(("method", "path", "body", "least"), ROUTES, ids=NAMES)
-def test_a_call_that_nobody_makes_is_refused(
-    hub: Hub, connection_id: str, method: str, path: str, body: Any, least: Role
-) -> None:
-    reply = hub.api(method, path.replace(CONNECTION, connection_id), body, caller=None)
+@every_route
+def test_a_route_is_open_to_its_role_and_those_above_at_their_stores_alone(hub: Hub, route: Route) -> None:
+    things = {store: furnish(hub, store) for store in (STORE, OTHER)}
+    state = kept()
+    for _, role, stores, named in (case for case in CASES if case[0] is route):
+        caller = Caller("key", "walker", role, frozenset(stores))
+        reply = call(hub, route, things[named], caller)
+        allowed, at_its_store = role.covers(route.least), named in stores or EVERY_STORE in stores
+        case = f"{role} for {stores} at {named}: {reply}"
 
-    assert reply.error == (403, "PERMISSION_DENIED")
+        if not allowed:
+            assert reply.error == (403, "PERMISSION_DENIED"), case
+            assert reply.json["message"] == f"this needs the role {route.least}, you have {role}", case
+        elif at_its_store:
+            assert reply.status not in (401, 403, 500), case
+        else:
+            nowhere = call(hub, route, nothing(things[named]), caller)
+            assert (reply.status, reply.error) == (404, nowhere.error), case
+        if OTHER not in stores and EVERY_STORE not in stores:
+            assert mark(OTHER) not in reply.body, case
+        if allowed and at_its_store:
+            state = kept()
+        else:
+            assert kept() == state, case
 
 
-ABOUT_ONE_STORE = [route for route in ROUTES if any(part in route[1] for part in (ORDER, STORE, CONNECTION))]
+def kept() -> list[Any]:
+    """All that is stored."""
+    return [items("OrdersTable"), items("ConfigTable")]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "least"), ABOUT_ONE_STORE, ids=[f"{route[0]} {route[1]}" for route in ABOUT_ONE_STORE]
-)
-def test_what_is_another_store_s_is_not_there(
-    hub: Hub, connection_id: str, method: str, path: str, body: Any, least: Role
-) -> None:
-    hub.add_store(OTHER)
-    stranger = of_role(Role.ADMIN, OTHER)
+@every_route
+def test_a_call_that_nobody_makes_is_refused(hub: Hub, route: Route) -> None:
+    names = ("store_id", "order_id", "connection_id", "sku", "employee_id", "item_id", "issue_id", "attachment_id")
 
-    there = hub.api(method, path.replace(CONNECTION, connection_id), body, caller=stranger)
-    nowhere = hub.api(
-        method,
-        path.replace(CONNECTION, "con_none").replace(ORDER, "ord_none").replace(STORE, "sto_none"),
-        body,
-        caller=stranger,
-    )
-
-    assert there.status == nowhere.status == 404
-    assert there.error == nowhere.error
-    assert hub.order(ORDER).version == 1
+    assert call(hub, route, dict.fromkeys(names, "some-1"), None).error == (403, "PERMISSION_DENIED")
 
 
 def test_lists_show_what_is_the_caller_s(hub: Hub, connection_id: str) -> None:

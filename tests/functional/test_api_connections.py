@@ -226,7 +226,7 @@ def test_a_connection_that_is_removed_is_gone_with_all_that_is_its_own(hub: Hub,
 
     assert (reply.status, reply.body) == (204, "")
     kept = {name: [entry.id for entry in config.every(name)] for name in Collection}
-    assert [name for name, ids in kept.items() if ids] == [Collection.STORES]
+    assert [name for name, ids in kept.items() if ids] == [Collection.STORES, Collection.AUDIT]
     with pytest.raises(Exception, match="has no credentials"):
         secrets.get(uber)
     assert hub.api("GET", f"/v1/orders/{order_id}").status == 200

@@ -31,6 +31,7 @@ def test_a_key_is_shown_when_it_is_made(hub: Hub) -> None:
         "name": "till",
         "role": "store_employee",
         "stores": [STORE],
+        "employee_id": None,
         "key": made["key"],
     }
     assert re.fullmatch(r"key_[a-z0-9]+", made["id"])

@@ -28,7 +28,7 @@ def here(order_id: str = "ord_1", minutes: float = 0, **told: Any) -> None:
 def listed(hub: Hub, path: str = "/v1/orders", **query: Any) -> list[str]:
     reply = hub.api("GET", path, query=query)
     assert reply.status == 200, reply
-    assert set(reply.json) == {"orders", "next_cursor"}
+    assert set(reply.json) - {"summary", "no_summary"} == {"orders", "next_cursor"}
     return [order["id"] for order in reply.json["orders"]]
 
 
@@ -62,7 +62,7 @@ def test_an_order_is_shown_whole(hub: Hub) -> None:
     reply = hub.api("GET", "/v1/orders/ord_1")
 
     shown = {**order.model_dump(mode="json"), "allowed_actions": ["accept", "deny", "cancel"], "advice": []}
-    assert (reply.status, reply.json) == (200, shown)
+    assert (reply.status, reply.json) == (200, {**shown, "tickets": [], "deliveries": []})
 
 
 @pytest.mark.parametrize("status", Status)
@@ -153,7 +153,7 @@ def test_a_list_shows_orders_as_they_are_shown_alone(hub: Hub) -> None:
 
     (order,) = hub.api("GET", "/v1/orders").json["orders"]
 
-    assert order == hub.api("GET", "/v1/orders/ord_1").json
+    assert {**order, "tickets": [], "deliveries": []} == hub.api("GET", "/v1/orders/ord_1").json
 
 
 def test_only_the_statuses_asked_for_are_listed(hub: Hub) -> None:

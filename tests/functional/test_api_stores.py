@@ -12,13 +12,15 @@ from tests.functional.conftest import NOW
 from tests.functional.hub import STORE, Hub
 from tests.functional.vendors import PLATFORMS
 
-MAIN = {
+MAIN: dict[str, Any] = {
     "name": "Main Street",
     "time_zone": "America/New_York",
     "currency": "USD",
     "phone": None,
     "address": None,
     "prep_minutes": 15,
+    "auto_accept": None,
+    "acceptance_escalation": [],
     "id": STORE,
     "version": 1,
 }
@@ -42,7 +44,13 @@ def test_a_store_is_made_as_it_is_described(hub: Hub) -> None:
     reply = hub.api("POST", "/v1/stores", told)
 
     assert (reply.status, reply.headers["etag"]) == (201, '"1"')
-    assert reply.json == {**told, "address": {**NO_ADDRESS, **ADDRESS}, "version": 1}
+    assert reply.json == {
+        **told,
+        "address": {**NO_ADDRESS, **ADDRESS},
+        "auto_accept": None,
+        "acceptance_escalation": [],
+        "version": 1,
+    }
     assert hub.api("GET", "/v1/stores/sto_2").json == reply.json
 
 

@@ -207,6 +207,28 @@ def test_the_stores_are_read_from_the_claims_and_none_means_none_but_for_admins(
     assert context_of(**claims)["stores"] == stores
 
 
+@pytest.mark.usefixtures("issuer")
+@pytest.mark.parametrize("claim", ["orderhub_employee", "custom:orderhub_employee"])
+def test_a_token_of_an_employee_speaks_in_their_name(hub: Hub, claim: str) -> None:
+    told = {"name": "Robin Sample", "role": "store_employee"}
+    assert hub.api("PUT", f"/v1/stores/{STORE}/employees/emp_7", told).status == 201
+
+    context = context_of(**{claim: "emp_7"})
+
+    assert context == {
+        "id": "user-1",
+        "name": "Robin Sample",
+        "role": "store_employee",
+        "stores": STORE,
+        "employee_id": "emp_7",
+    }
+
+
+@pytest.mark.usefixtures("issuer", "hub")
+def test_a_token_of_an_employee_that_is_not_there_is_not_let_in() -> None:
+    assert authorize(f"Bearer {token(orderhub_employee='emp_none')}") == NOBODY
+
+
 @pytest.mark.parametrize(
     "claims",
     [

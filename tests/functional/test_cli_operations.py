@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from orderhub.cli import target
+from orderhub.cli.operations import QUEUES, READERS
 from orderhub.order.events import Raw
 from orderhub.platforms.registry import load
 from orderhub.service.access import EVERY_STORE, Caller, Role
@@ -218,15 +219,18 @@ def test_all_dead_letters_are_put_back(orderhub: Command, cloud: Cloud) -> None:
     result = orderhub("redrive", "all")
 
     assert result.code == 0
-    put_back = {"fetch_order": 0, "push_status": 0, "record_late": 0, "poll": 1}
-    assert result.out.splitlines()[:4] == [f"{queue}: {number} put back" for queue, number in put_back.items()]
+    put_back = {**dict.fromkeys(QUEUES, 0), "poll": 1}
+    assert result.out.splitlines() == [
+        *(f"{queue}: {number} put back" for queue, number in put_back.items()),
+        *(f"{reader}: 0 batches of the stream read again" for reader in READERS),
+    ]
 
 
 def test_a_queue_that_is_not_there_ends_with_2(orderhub: Command) -> None:
     result = orderhub("redrive", "nothing")
 
     assert result.code == 2
-    assert result.err.startswith("there is no queue nothing: fetch_order, push_status, record_late, poll")
+    assert result.err.strip() == f"there is no queue nothing: {', '.join([*QUEUES, *READERS])}, all"
 
 
 # --- doctor -----------------------------------------------------------------------------------------------------------
@@ -317,7 +321,8 @@ def test_keys_are_listed_without_the_keys(orderhub: Command) -> None:
     result = orderhub("keys", "list", "--json")
 
     key_id = "key_" + key.split("_")[1]
-    assert result.json == [{"id": key_id, "name": "till", "role": "store_employee", "stores": ["*"]}]
+    about = {"id": key_id, "name": "till", "role": "store_employee", "stores": ["*"], "employee_id": None}
+    assert result.json == [about]
     assert key.split("_", 2)[2] not in result.out + orderhub("keys", "list").out
 
 

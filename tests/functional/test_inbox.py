@@ -17,7 +17,7 @@ from orderhub.platforms.base import Page, Platform, Reading
 from orderhub.platforms.http_types import Answer, Request
 from orderhub.platforms.registry import load
 from orderhub.service import connections
-from orderhub.service.orders import list_open
+from orderhub.service.listing import list_open
 from orderhub.storage import config, orders, quarantine
 from orderhub.storage.config import Collection
 from orderhub.storage.quarantine import Held
@@ -68,7 +68,7 @@ def poll(hub: Hub, clock: Clock) -> int:
 
 def found() -> list[str]:
     """The platform's ids of the open orders, oldest first."""
-    return [order.external_id for order in list_open(ADMIN, STORE, [], limit=100, cursor=None).orders]
+    return [order.external_id for order in list_open(ADMIN, STORE, limit=100, cursor=None).orders]
 
 
 def pops(hub: Hub) -> int:

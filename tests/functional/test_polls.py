@@ -19,7 +19,7 @@ from orderhub.platforms.base import Page
 from orderhub.platforms.registry import load
 from orderhub.service import connections
 from orderhub.service.connections import ConnectionChange
-from orderhub.service.orders import list_open
+from orderhub.service.listing import list_open
 from orderhub.storage import config, quarantine
 from orderhub.storage.aws import client
 from orderhub.storage.config import Collection
@@ -48,7 +48,7 @@ def hold(hub: Hub, count: int) -> list[str]:
 
 def found() -> list[str]:
     """The platform's ids of the open orders, oldest first."""
-    return [order.external_id for order in list_open(ADMIN, STORE, [], limit=100, cursor=None).orders]
+    return [order.external_id for order in list_open(ADMIN, STORE, limit=100, cursor=None).orders]
 
 
 def cursor_of(connection_id: str) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def test_what_has_changed_is_applied(hub: Hub, square: str, clock: Clock) -> Non
 
     poll(hub)
 
-    (order,) = list_open(ADMIN, STORE, [], limit=10, cursor=None).orders
+    (order,) = list_open(ADMIN, STORE, limit=10, cursor=None).orders
     assert (order.display_id, order.version) == ("Z99", 2)
 
 

@@ -141,5 +141,5 @@ def test_the_command_dispatches_what_it_reads(
         result = Command(capsys)("redrive", "dispatch", "--stack", "orderhub-dev")
 
     assert result.code == 0
-    assert result.out.splitlines()[-1] == "dispatch: 1 batches of the stream dispatched"
+    assert result.out.splitlines()[-1] == "dispatch: 1 batches of the stream read again"
     assert [body["event"] for body in waiting(queue_url("fetch_order"))] == ["k-1"]

@@ -169,6 +169,7 @@ def test_a_reservation_is_an_order_that_is_accepted_and_that_its_platform_has_ye
             "version": 1,
             "created_at": NOW,
             "updated_at": NOW,
+            "times": {Status.INCOMING: NOW, Status.ACCEPTED: NOW},
         }
     )
     assert desk.seated() == [Seating(FIRST, SEVEN, 4)]

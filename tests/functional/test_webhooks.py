@@ -18,7 +18,7 @@ from orderhub.order.status import Status
 from orderhub.platforms.base import Reading
 from orderhub.platforms.http_types import Answer, Request
 from orderhub.platforms.registry import load
-from orderhub.service.orders import list_open
+from orderhub.service.listing import list_open
 from orderhub.storage import orders, quarantine
 from tests.functional.cloud import events, items
 from tests.functional.conftest import NOW, Clock, Metrics
@@ -104,7 +104,7 @@ def test_a_shopify_order_is_stored_as_the_platform_sent_it(hub: Hub, shopify: st
     order = PLATFORMS["shopify"].order(1)
     hub.tell(shopify, "orders/create", order, "delivery-1")
 
-    (stored,) = list_open(ADMIN, STORE, [], limit=10, cursor=None).orders
+    (stored,) = list_open(ADMIN, STORE, limit=10, cursor=None).orders
 
     assert stored.model_dump(
         include={"platform", "connection_id", "external_id", "display_id", "store_id", "status", "placed_at", "version"}

@@ -96,7 +96,7 @@ def test_a_change_is_guarded_by_the_version_that_was_looked_at(hub: RunningHub, 
     assert accepted.headers["etag"] != seen
     late = hub.api("PUT", f"{path}/ready", if_match=seen)
     assert (late.status_code, late.json()["error"]) == (412, "VERSION_CONFLICT")
-    assert late.json()["details"] == {"version": accepted.json()["version"]}
+    assert late.json()["details"] == {"version": accepted.json()["version"], "status": "accepted"}
     assert hub.ask("PUT", f"{path}/ready", if_match=accepted.headers["etag"])["status"] == "ready"
     assert hub.api("PUT", f"{path}/accept").status_code == 409
 

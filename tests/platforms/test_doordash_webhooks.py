@@ -45,7 +45,7 @@ def message_in(sample: str) -> InboundMessage:
     return message
 
 
-def order_message(body: dict[str, Any]) -> OrderMessage:
+def order_message(body: dict[str, Any]) -> OrderSnapshot | StatusReport | CourierReport:
     (message,) = read(body).messages
     assert isinstance(message, OrderSnapshot | StatusReport | CourierReport)
     return message

@@ -1,5 +1,7 @@
 """What holds for every function, and between the template and the folders it names."""
 
+import re
+
 import pytest
 
 from orderhub.runtime import Settings
@@ -10,6 +12,12 @@ FUNCTIONS = names(load(), "AWS::Serverless::Function")
 SETTINGS = {field.upper() for field in Settings.model_fields}
 
 every_function = pytest.mark.parametrize("function", FUNCTIONS)
+
+
+def test_nothing_is_declared_twice() -> None:
+    """YAML would take the last of two, and nobody would see the first."""
+    declared = re.findall(r"^  ([A-Za-z0-9]+):$", (ROOT / "template.yaml").read_text(), re.MULTILINE)
+    assert sorted(declared) == sorted(set(declared))
 
 
 @every_function

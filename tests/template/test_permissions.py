@@ -2,11 +2,15 @@
 
 import pytest
 
-from tests.template.cloudformation import Template, load, many, names, properties, text, translate
+from tests.template.cloudformation import Resource, Template, load, many, names, properties, text, translate
 from tests.template.rules import permissions
 
 STACK = translate(load())
 POLICY_HOLDERS = [name for name in STACK["Resources"] if {"PolicyDocument", "KeyPolicy"} & set(properties(STACK, name))]
+
+# What may be deleted: wishes that are fulfilled, stock that is no longer kept, tickets that are printed, and whose an
+# erased order was.
+DELETABLE = {"W#*", "S#*", "P#*", "PERSON#*"}
 
 every_role = pytest.mark.parametrize("role", names(STACK, "AWS::IAM::Role"))
 
@@ -49,8 +53,14 @@ def test_nobody_deletes_orders(stack: Template) -> None:
         for statement in permissions.statements(stack, role)
         if "dynamodb:DeleteItem" in many(statement["Action"])
         and any("OrdersTable" in text(resource) for resource in many(statement["Resource"]))
+        and not _deletable(statement)
     }
     assert deleters == set()
+
+
+def _deletable(statement: Resource) -> bool:
+    conditions = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    return set(conditions.get("dynamodb:LeadingKeys", ["*"])) <= DELETABLE
 
 
 def test_every_exception_to_the_rules_is_still_needed(stack: Template) -> None:

@@ -61,5 +61,6 @@ def test_a_stream_consumer_loses_nothing_and_is_held_up_by_nothing(stack: Templa
     assert queues.stream_consumer_loses_nothing(stack, mapping) == []
 
 
-def test_the_orders_stream_is_read_by_dispatch_alone() -> None:
-    assert [text(properties(TEMPLATE, name)["FunctionName"]) for name in STREAMS] == ["${Dispatch}"]
+def test_the_orders_stream_has_two_readers_which_is_as_many_as_a_shard_takes() -> None:
+    readers = {text(properties(TEMPLATE, name)["FunctionName"]) for name in STREAMS}
+    assert readers == {"${Dispatch}", "${KeepBooks}"}

@@ -74,7 +74,8 @@ def then(current: Order | None, message: OrderMessage) -> Outcome:
 
 def changed(current: Order, **update: Any) -> Order:
     """The order as a change at LATER leaves it."""
-    return current.model_copy(update={"version": current.version + 1, "updated_at": LATER, **update})
+    times = {update.get("status", current.status): LATER, **current.times}
+    return current.model_copy(update={"version": current.version + 1, "updated_at": LATER, "times": times, **update})
 
 
 def by_staff(status: Status | None = None, **more: Any) -> StaffChange:

@@ -55,7 +55,12 @@ def test_another_store_is_refused_as_if_there_were_none() -> None:
 
 @pytest.mark.parametrize(
     "caller",
-    [ROBIN, Caller("x", "x", Role.ADMIN, frozenset({EVERY_STORE})), Caller("x", "é", Role.VIEWER, frozenset())],
+    [
+        ROBIN,
+        Caller("x", "x", Role.ADMIN, frozenset({EVERY_STORE})),
+        Caller("x", "é", Role.VIEWER, frozenset()),
+        Caller("key_1", "Robin", Role.VIEWER, frozenset({"sto_1"}), "emp_7"),
+    ],
 )
 def test_a_caller_comes_through_api_gateway_unchanged(caller: Caller) -> None:
     context = to_context(caller)
@@ -72,3 +77,8 @@ def test_a_context_with_something_missing_lets_nobody_in(missing: str) -> None:
     with pytest.raises(Reject) as refused:
         from_context(context)
     assert refused.value.code == "PERMISSION_DENIED"
+
+
+@pytest.mark.parametrize(("employee_id", "name"), [("", "Robin (key_1)"), ("emp_7", "Robin (emp_7)")])
+def test_a_cause_names_the_employee_or_else_the_key(employee_id: str, name: str) -> None:
+    assert Caller("key_1", "Robin", Role.VIEWER, frozenset({"sto_1"}), employee_id).cause_name == name

@@ -24,6 +24,7 @@ ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
     ("order.ready", (Actor.STAFF,), PUSH),
     ("order.picked_up", (Actor.STAFF,), PUSH),
     ("order.completed", (Actor.STAFF,), PUSH),
+    ("refund.asked", (Actor.STAFF,), (Action.SEND_REFUND,)),
     # What a platform says of itself it need not be told.
     *((f"order.{status}", BY_PLATFORM, ()) for status in Status if status is not Status.ACCEPTED),
     ("order.accepted", (Actor.PLATFORM, Actor.POLL, Actor.FETCH), ()),

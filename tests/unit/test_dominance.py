@@ -17,6 +17,7 @@ from orderhub.order.models import (
     Item,
     Order,
     Payment,
+    Refund,
     Reservation,
     StatusReason,
     Sync,
@@ -33,7 +34,14 @@ BOTH: dict[str, tuple[Any, Any]] = {
     "version": (4, 0),
     "created_at": (EARLIER, None),
     "updated_at": (EARLIER, None),
+    "times": ({Status.ACCEPTED: EARLIER}, {}),
     "sync": (Sync(state=SyncState.CONFIRMED), Sync()),
+    "handed_to": ("Sam", None),
+    "status_by": ("Robin", None),
+    "enters_at": (EARLIER, None),
+    "cart": (Sync(state=SyncState.PENDING), None),
+    "erased_at": (EARLIER, None),
+    "refunds": ([Refund(id="ref_1", amount=1, asked_by="a", at=EARLIER)], []),
     "status": (Status.ACCEPTED, Status.READY),
     "status_reason": (StatusReason(details="ours"), StatusReason(details="theirs")),
     "prep_minutes": (20, 30),
@@ -171,3 +179,11 @@ def test_the_same_order_sent_again_changes_nothing() -> None:
     order = an_order(**KNOWN)
 
     assert settle(order, order) == order
+
+
+def test_a_text_that_staff_wrote_stays_when_the_platform_sends_its_own() -> None:
+    written = an_item(notes="no onions, called", edited=["notes"])
+
+    (line,) = settle(an_order(items=[written]), an_order(items=[an_item(name="Calzone", notes="no onions")])).items
+
+    assert line == an_item(name="Calzone", notes="no onions, called", edited=["notes"])

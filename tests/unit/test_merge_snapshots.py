@@ -33,6 +33,7 @@ def test_the_first_snapshot_makes_the_order() -> None:
                 "source_status": Status.INCOMING,
                 "source_version": "1",
                 "version": 1,
+                "times": {Status.INCOMING: LATER},
                 "created_at": LATER,
                 "updated_at": LATER,
             }

@@ -146,7 +146,8 @@ def test_staff_who_looked_at_another_version_are_told(version: int) -> None:
     with pytest.raises(Reject) as refused:
         then(current, by_staff(Status.ACCEPTED, expected_version=version))
 
-    assert (refused.value.code, refused.value.details) == ("VERSION_CONFLICT", {"version": 1})
+    assert refused.value.code == "VERSION_CONFLICT"
+    assert refused.value.details == {"version": 1, "status": Status.INCOMING}
 
 
 def test_staff_cannot_change_an_order_that_does_not_exist() -> None:

@@ -17,6 +17,7 @@ from orderhub.order.messages import (
     OrderMessage,
     OrderSnapshot,
     StaffChange,
+    StaffMessage,
     StatusReport,
     TrackingReport,
 )
@@ -248,4 +249,4 @@ def test_messages_that_all_arrive_again_change_nothing(
 
 
 def test_every_kind_of_message_is_tried() -> None:
-    assert set(get_args(OrderMessage)) == {OrderSnapshot, StatusReport, CourierReport, TrackingReport, StaffChange}
+    assert set(get_args(OrderMessage)) == {OrderSnapshot, StatusReport, CourierReport, TrackingReport, StaffMessage}

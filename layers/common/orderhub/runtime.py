@@ -21,7 +21,8 @@ class Settings(BaseModel):
     """What template.yaml gives each function; a field is the environment variable of the same name in capitals.
 
     secrets_prefix: SSM path under which secrets lie; public_url: where platforms and staff reach the API;
-    allow_private_addresses: let calls reach loopback and private networks (the local engine only).
+    api_requests_per_minute: of one key, 0 for any number; allow_private_addresses: let calls reach loopback and
+    private networks (the local engine only).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,9 +36,14 @@ class Settings(BaseModel):
     push_status_queue_url: str = ""
     poll_queue_url: str = ""
     record_late_queue_url: str = ""
+    push_stock_queue_url: str = ""
+    tell_store_queue_url: str = ""
+    send_cart_queue_url: str = ""
+    send_refund_queue_url: str = ""
     public_url: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = ""
+    api_requests_per_minute: int = 600
     allow_private_addresses: bool = False
 
 

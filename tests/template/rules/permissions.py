@@ -17,6 +17,7 @@ OPEN_RESOURCES = {
         "one parameter per connection that calls its platform with a token"
     ),
     "${BlobsBucket.Arn}/raw/*": "a body's key is the hash of its content",
+    "${BlobsBucket.Arn}/attachments/*": "the API makes up the key of each",
 }
 
 

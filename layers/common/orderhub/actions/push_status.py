@@ -12,6 +12,7 @@ from orderhub.actions.plan import Step, plan, told
 from orderhub.actions.worker import Task
 from orderhub.errors import HubError, Ignore, Misconfigured, Quarantine, Reject, Retry, Unsupported
 from orderhub.intake.connections import connection_of
+from orderhub.order import native
 from orderhub.order.events import Actor, Cause, Event
 from orderhub.order.messages import OrderReference
 from orderhub.order.models import Order, Sync, SyncState
@@ -33,6 +34,8 @@ def push_status(task: Task) -> None:
 
     Whatever happens is in the order's `sync` and in its timeline.
     """
+    if task.body["platform"] == native.PLATFORM:
+        return  # the store made it itself: there is nobody to tell
     order_id = str(task.body["order_id"])
     at = now()
     link = links.claim(order_id, SOURCE, at, _LEASE)

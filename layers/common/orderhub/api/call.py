@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any, TypeVar, cast
 
@@ -17,6 +18,7 @@ from orderhub.service import access
 from orderhub.service.orders import advice, allowed_actions
 
 _LONGEST_KEY = 255
+_VERSION = re.compile(r"([0-9]{1,18})(?:-[0-9]{1,18})?")
 V = TypeVar("V", bound=BaseModel)
 
 
@@ -45,16 +47,17 @@ def expected_version(router: Router) -> int | None:
     if not given or given.strip() == "*":
         return None
     number = given.strip().removeprefix("W/").strip('"')
-    if not number.isdecimal():
+    found = _VERSION.fullmatch(number)
+    if found is None:
         raise Reject("INVALID_FIELD_VALUE", "If-Match takes the ETag of an earlier answer")
-    return int(number)
+    return int(found[1])  # what follows names what is shown besides
 
 
-def is_known(router: Router, version: int) -> bool:
-    """Whether the If-None-Match header names this version: one ETag, a list of them, or `*` (RFC 9110)."""
+def is_known(router: Router, tag: str) -> bool:
+    """Whether the If-None-Match header names this: one ETag, a list of them, or `*` (RFC 9110)."""
     given = router.current_event.headers.get("if-none-match") or ""
     tags = {tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")}
-    return bool(tags & {str(version), "*"})
+    return bool(tags & {tag, "*"})
 
 
 def base_url(router: Router) -> str:

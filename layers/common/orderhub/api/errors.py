@@ -26,19 +26,32 @@ class Problem(BaseModel):
 # Code of a Reject -> HTTP status; any other is a 400.
 STATUSES: dict[str, int] = {
     "ORDER_NOT_FOUND": 404,
+    "ITEM_NOT_FOUND": 404,
     "CONNECTION_NOT_FOUND": 404,
     "NOT_FOUND": 404,
     "INVALID_STORE": 404,
     "PERMISSION_DENIED": 403,
     "ORDER_NOT_MODIFIABLE": 409,
     "ORDER_ALREADY_PROCESSED": 409,
+    "ACCEPTANCE_WINDOW_EXPIRED": 409,
     "ALREADY_EXISTS": 409,
     "CONFIRMATION_REQUIRED": 409,
+    "CART_CHANGE_PENDING": 409,
+    "NOTHING_CONNECTED": 409,
+    "EMPLOYEE_NOT_FOUND": 404,
     "IDEMPOTENCY_KEY_REUSED": 409,
     "VERSION_CONFLICT": 412,
+    "REQUEST_TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "RATE_LIMITED": 429,
+    "TRY_AGAIN": 503,
     "INVALID_FIELD_VALUE": 422,
     "VALIDATION_ERROR": 422,
     "UNKNOWN_PLATFORM": 422,
+    "INVALID_ATTACHMENT": 422,
+    "REFUND_FAILED": 409,
+    "ISSUE_NOT_MODIFIABLE": 409,
+    "ISSUE_NOT_FOUND": 404,
 }
 
 
@@ -57,6 +70,19 @@ def refused(app: APIGatewayHttpResolver, error: HubError) -> Response[Any]:
             return _answer(app, 503, "TRY_AGAIN", str(error), headers=headers)
         case _:
             return _answer(app, 422, "NOT_UNDERSTOOD", str(error))
+
+
+def turned_away(event: Mapping[str, Any], error: Reject) -> dict[str, Any]:
+    """The answer, in payload format 2.0, to a request that is not even read."""
+    request_id = event["requestContext"]["requestId"]
+    problem = Problem(error=error.code, message=str(error), details=error.details, request_id=request_id)
+    wait = error.details.get("retry_after")
+    return {
+        "statusCode": STATUSES.get(error.code, 400),
+        "headers": {"content-type": "application/json", **({"retry-after": str(wait)} if wait is not None else {})},
+        "body": to_json(problem.model_dump()),
+        "isBase64Encoded": False,
+    }
 
 
 def invalid(app: APIGatewayHttpResolver, error: RequestValidationError) -> Response[Any]:

@@ -1,8 +1,7 @@
-"""/v1/orders and a store's orders."""
+"""/v1/orders/{id}: the timeline of an order, and what staff do with it."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -10,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from orderhub.api.call import caller, expected_version, idempotency_key, is_known, shown, versioned
+from orderhub.api.call import caller, expected_version, idempotency_key, shown, versioned
 from orderhub.errors import Reject
 from orderhub.order.events import Event
 from orderhub.order.models import Order, StatusReason
@@ -40,13 +39,6 @@ class OrderView(Order):
     advice: list[AdviceView]
 
 
-class OrderList(BaseModel):
-    """Part of a list of orders."""
-
-    orders: list[OrderView]
-    next_cursor: str | None
-
-
 class EventView(BaseModel):
     """One line of a timeline. cause: who; effect: applied, unchanged, stale, dropped or failed."""
 
@@ -67,10 +59,22 @@ class Timeline(BaseModel):
     next_cursor: str | None = None
 
 
-class Promise(BaseModel):
-    """When the order will be ready: either a time or minutes from now."""
+class Note(BaseModel):
+    """What staff want to remember of a step; it stays in the timeline."""
 
     model_config = ConfigDict(extra="forbid")
+
+    note: str | None = Field(default=None, max_length=500)
+
+
+class Handover(Note):
+    """Who took the goods: a courier's or customer's name."""
+
+    handed_to: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class Promise(Note):
+    """When the order will be ready: either a time or minutes from now."""
 
     ready_at: AwareDatetime | None = None
     prep_minutes: int | None = Field(default=None, ge=0, le=43200)
@@ -90,46 +94,10 @@ class Refusal(BaseModel):
     confirmed: bool = False
 
 
-@router.get("/orders", summary="Open orders, oldest first", tags=["orders"])
-def list_open(
-    store_id: Annotated[str | None, Query(description="one store; all of yours when left out")] = None,
-    status: Statuses = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> OrderList:
-    """Open orders of one store or of all stores the key is for."""
-    page = orders.list_open(caller(router), store_id, status or [], limit=limit, cursor=cursor)
-    return _listed(page.orders, page.next_cursor)
-
-
-@router.get("/stores/<store_id>/orders", summary="A store's orders of a day, newest first", tags=["orders"])
-def list_day(
-    store_id: Annotated[str, Path()],
-    day: Annotated[
-        date | None, Query(alias="date", description="in the store's time zone; today when left out")
-    ] = None,
-    status: Statuses = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> OrderList:
-    """All orders of a store's day, open or not."""
-    page = orders.list_day(caller(router), store_id, day, status or [], limit=limit, cursor=cursor)
-    return _listed(page.orders, page.next_cursor)
-
-
-@router.get("/orders/<order_id>", summary="One order", tags=["orders"], responses={200: {"description": "the order"}})
-def get_order(order_id: OrderId) -> Response[OrderView | None]:
-    """The order as it is, with its version as ETag; 304 when If-None-Match names that version."""
-    order = orders.get_order(caller(router), order_id)
-    if is_known(router, order.version):
-        return Response(304, headers={"etag": f'"{_etag(order)}"'})
-    return Response(200, "application/json", _view(order), headers={"etag": f'"{_etag(order)}"'})
-
-
 @router.get("/orders/<order_id>/timeline", summary="All that happened to an order", tags=["orders"])
 def get_timeline(order_id: OrderId) -> Timeline:
     """Every message, change, call to the platform and its result, oldest first."""
-    return Timeline(events=[_event(event) for event in orders.timeline(caller(router), order_id)])
+    return Timeline(events=[event_view(event) for event in orders.timeline(caller(router), order_id)])
 
 
 @router.route("/orders/<order_id>/accept", method=["PUT", "POST"], summary="Accept", tags=["orders"])
@@ -138,7 +106,7 @@ def accept(order_id: OrderId, promise: Annotated[Promise | None, Body()] = None)
     if promise is not None and promise.ready_at is not None and promise.prep_minutes is not None:
         raise Reject("INVALID_FIELD_VALUE", "give either ready_at or prep_minutes")
     given = promise or Promise()
-    return _change(order_id, "accept", ready_at=given.ready_at, prep_minutes=given.prep_minutes)
+    return _change(order_id, "accept", ready_at=given.ready_at, prep_minutes=given.prep_minutes, note=given.note)
 
 
 @router.route("/orders/<order_id>/deny", method=["PUT", "POST"], summary="Deny", tags=["orders"])
@@ -154,27 +122,34 @@ def cancel(order_id: OrderId, refusal: Annotated[Refusal, Body()]) -> Response[O
 
 
 @router.route("/orders/<order_id>/bagging", method=["PUT", "POST"], summary="Being prepared", tags=["orders"])
-def bagging(order_id: OrderId) -> Response[OrderView]:
+def bagging(order_id: OrderId, said: Annotated[Note | None, Body()] = None) -> Response[OrderView]:
     """The order is being prepared."""
-    return _change(order_id, "bagging")
+    return _change(order_id, "bagging", note=said and said.note)
 
 
 @router.route("/orders/<order_id>/ready", method=["PUT", "POST"], summary="Ready", tags=["orders"])
-def ready(order_id: OrderId) -> Response[OrderView]:
+def ready(order_id: OrderId, said: Annotated[Note | None, Body()] = None) -> Response[OrderView]:
     """The order waits for whoever takes it."""
-    return _change(order_id, "ready")
+    return _change(order_id, "ready", note=said and said.note)
 
 
 @router.route("/orders/<order_id>/picked_up", method=["PUT", "POST"], summary="Picked up", tags=["orders"])
-def picked_up(order_id: OrderId) -> Response[OrderView]:
-    """The order has left the store."""
-    return _change(order_id, "picked_up")
+def picked_up(order_id: OrderId, said: Annotated[Handover | None, Body()] = None) -> Response[OrderView]:
+    """The order has left the store, with whom it was handed to."""
+    return _change(order_id, "picked_up", note=said and said.note, handed_to=said and said.handed_to)
 
 
 @router.route("/orders/<order_id>/complete", method=["PUT", "POST"], summary="Complete", tags=["orders"])
-def complete(order_id: OrderId) -> Response[OrderView]:
+def complete(order_id: OrderId, said: Annotated[Note | None, Body()] = None) -> Response[OrderView]:
     """The customer has the order."""
-    return _change(order_id, "complete")
+    return _change(order_id, "complete", note=said and said.note)
+
+
+@router.post("/orders/<order_id>/undo", summary="Take the last step back", tags=["orders"])
+def undo(order_id: OrderId) -> Response[OrderView]:
+    """For two minutes, and only a step that the platform does not hear of; `allowed_actions` says when."""
+    version, key = expected_version(router), idempotency_key(router)
+    return _one(orders.undo(caller(router), order_id, expected_version=version, idempotency_key=key))
 
 
 @router.patch("/orders/<order_id>/ready-time", summary="Promise another time", tags=["orders"])
@@ -208,22 +183,16 @@ def _reason(refusal: Refusal) -> StatusReason:
 
 
 def _one(order: Order) -> Response[OrderView]:
-    return versioned(_view(order), order.version)
+    return versioned(view(order), order.version)
 
 
-def _view(order: Order) -> OrderView:
+def view(order: Order) -> OrderView:
+    """An order as answers show it."""
     return OrderView.model_validate(shown(order))
 
 
-def _etag(order: Order) -> str:
-    return str(order.version)
-
-
-def _listed(found: Any, next_cursor: str | None) -> OrderList:
-    return OrderList(orders=[_view(order) for order in found], next_cursor=next_cursor)
-
-
-def _event(event: Event) -> EventView:
+def event_view(event: Event) -> EventView:
+    """A line of a timeline as answers show it."""
     return EventView(
         key=event.key,
         type=event.type,

@@ -1,4 +1,4 @@
-"""/v1/stores."""
+"""/v1/stores, and whether they take orders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from orderhub.api.call import caller, expected_version, idempotency_key, versioned
 from orderhub.api.orders import Cursor, Limit
-from orderhub.service import stores
+from orderhub.service import store_status, stores
+from orderhub.service.store_status import StatusChange, StoreStatusView
 from orderhub.service.stores import NewStore, Store, StoreChange
 
 router = Router()
@@ -49,6 +50,18 @@ def get_store(store_id: StoreId) -> Response[Store]:
 def change_store(store_id: StoreId, change: Annotated[StoreChange, Body()]) -> Response[Store]:
     """Changes what is given; connections learn of a new time zone or currency."""
     return _one(stores.change_store(caller(router), store_id, change, expected_version(router)))
+
+
+@router.get("/stores/<store_id>/status", summary="Whether a store takes orders", tags=["stores"])
+def get_status(store_id: StoreId) -> StoreStatusView:
+    """What staff want of each platform, and what it has confirmed of that."""
+    return store_status.get_status(caller(router), store_id)
+
+
+@router.put("/stores/<store_id>/status", summary="Pause or reopen a store", tags=["stores"])
+def change_status(store_id: StoreId, change: Annotated[StatusChange, Body()]) -> StoreStatusView:
+    """On some platforms or all; a pause with `until` ends by itself. They are told after the answer: see sync."""
+    return store_status.change_status(caller(router), store_id, change)
 
 
 def _one(store: Store, status: int = 200) -> Response[Store]:

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from orderhub import __version__
-from orderhub.cli import operations, reading, sending
+from orderhub.cli import operations, people, reading, sending
 from orderhub.cli.show import fail
 from orderhub.errors import HubError, Reject
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 reading.add_to(app)
 sending.add_to(app)
 operations.add_to(app)
+people.add_to(app)
 
 
 @app.command()

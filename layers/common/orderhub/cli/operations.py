@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from orderhub.actions.books import keep_books
 from orderhub.cli import target
 from orderhub.cli.show import AsJson, as_json, fail, say, table
 from orderhub.cli.target import StackName
@@ -25,9 +28,17 @@ QUEUES: dict[str, tuple[str, str]] = {
     "fetch_order": ("FetchOrderQueueUrl", "FetchOrderDLQUrl"),
     "push_status": ("PushStatusQueueUrl", "PushStatusDLQUrl"),
     "record_late": ("RecordLateQueueUrl", "RecordLateDLQUrl"),
+    "push_stock": ("PushStockQueueUrl", "PushStockDLQUrl"),
+    "tell_store": ("TellStoreQueueUrl", "TellStoreDLQUrl"),
+    "send_cart": ("SendCartQueueUrl", "SendCartDLQUrl"),
+    "send_refund": ("SendRefundQueueUrl", "SendRefundDLQUrl"),
     "poll": ("PollQueueUrl", "PollDLQUrl"),
 }
-DISPATCH = "dispatch"
+# Reader of the orders table's stream -> (output of its dead letters' URL, what works on a batch)
+READERS: dict[str, tuple[str, Callable[[Mapping[str, Any], object], None]]] = {
+    "dispatch": ("DispatchDLQUrl", dispatch),
+    "keep_books": ("KeepBooksDLQUrl", keep_books),
+}
 OPERATOR = Caller("operator", "operator at the command line", Role.ADMIN, frozenset({EVERY_STORE}))
 
 held_messages = typer.Typer(help="Authentic messages that were not understood.", no_args_is_help=True)
@@ -101,26 +112,33 @@ def replay(
 
 
 def redrive(
-    queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)}, dispatch, or `all`.")],
+    queue: Annotated[str, typer.Argument(help=f"One of {', '.join([*QUEUES, *READERS])}, or `all`.")],
     stack: StackName = "",
 ) -> None:
     """Puts a dead-letter queue's messages back on their queue, to be worked on again."""
     outputs = target.use(stack)
-    if queue not in (*QUEUES, DISPATCH, "all"):
-        fail(f"there is no queue {queue}: {', '.join(QUEUES)}, {DISPATCH}, all")
+    if queue not in (*QUEUES, *READERS, "all"):
+        fail(f"there is no queue {queue}: {', '.join([*QUEUES, *READERS])}, all")
         raise typer.Exit(2)
-    for name in QUEUES if queue == "all" else {queue} & set(QUEUES):
+    wanted = {*QUEUES, *READERS} if queue == "all" else {queue}
+    for name in (name for name in QUEUES if name in wanted):
         source, dead = (outputs[output] for output in QUEUES[name])
         say(f"{name}: {queues.redrive(dead, source)} put back")
-    if queue in (DISPATCH, "all"):
-        again = streams.redrive(outputs["DispatchDLQUrl"], lambda batch: dispatch(batch, None))
-        say(f"{DISPATCH}: {again} batches of the stream dispatched")
+    for name in (name for name in READERS if name in wanted):
+        output, work = READERS[name]
+        again = streams.redrive(outputs[output], partial(_read, work))
+        say(f"{name}: {again} batches of the stream read again")
+
+
+def _read(work: Callable[[Mapping[str, Any], object], None], batch: Mapping[str, Any]) -> None:
+    work(batch, None)
 
 
 def doctor(stack: StackName = "", json_: AsJson = False) -> None:
     """Tries every connection and looks at every queue. Exit code 1 when something is wrong."""
     outputs = target.use(stack)
-    dead = {name: outputs[pair[1]] for name, pair in QUEUES.items()} | {DISPATCH: outputs["DispatchDLQUrl"]}
+    dead = {name: outputs[pair[1]] for name, pair in QUEUES.items()}
+    dead |= {name: outputs[output] for name, (output, _) in READERS.items()}
     findings = checkup.connections() + checkup.dead_letters(dead) + checkup.in_quarantine()
     if json_:
         as_json([finding.as_dict() for finding in findings])

@@ -33,6 +33,10 @@ _OUTPUTS = {
     "FETCH_ORDER_QUEUE_URL": "FetchOrderQueueUrl",
     "PUSH_STATUS_QUEUE_URL": "PushStatusQueueUrl",
     "RECORD_LATE_QUEUE_URL": "RecordLateQueueUrl",
+    "PUSH_STOCK_QUEUE_URL": "PushStockQueueUrl",
+    "TELL_STORE_QUEUE_URL": "TellStoreQueueUrl",
+    "SEND_CART_QUEUE_URL": "SendCartQueueUrl",
+    "SEND_REFUND_QUEUE_URL": "SendRefundQueueUrl",
     "POLL_QUEUE_URL": "PollQueueUrl",
     "PUBLIC_URL": "ApiUrl",
 }

@@ -15,6 +15,8 @@ class Action(StrEnum):
 
     FETCH_ORDER = "fetch_order"
     PUSH_STATUS = "push_status"
+    SEND_CART = "send_cart"
+    SEND_REFUND = "send_refund"
 
 
 BY_PLATFORM = (Actor.PLATFORM, Actor.POLL, Actor.FETCH, Actor.SYSTEM)
@@ -26,6 +28,9 @@ RULES: dict[tuple[str, Actor], tuple[Action, ...]] = {
     **{("order.offered", actor): (Action.PUSH_STATUS,) for actor in BY_PLATFORM},
     **{(f"order.{status}", Actor.STAFF): (Action.PUSH_STATUS,) for status in Status},
     ("order.ready_time_changed", Actor.STAFF): (Action.PUSH_STATUS,),
+    ("order.resend_asked", Actor.STAFF): (Action.PUSH_STATUS,),
+    ("cart.changed", Actor.STAFF): (Action.SEND_CART,),
+    ("refund.asked", Actor.STAFF): (Action.SEND_REFUND,),
     # The hub itself gave a table: some platforms want to hear so a second time.
     ("order.accepted", Actor.SYSTEM): (Action.PUSH_STATUS,),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orderhub.errors import Misconfigured, Reject
+from orderhub.order.acceptance import AutoAccept
 from orderhub.platforms.base import Connection, Platform, StoreRef
 from orderhub.platforms.registry import load
 from orderhub.storage import config, secrets
@@ -67,6 +68,10 @@ def assemble(
             settings=platform.Settings.model_validate(document.get("settings", {})),
             default_store=StoreRef(**document["default_store"]),
             stores={theirs: StoreRef(**ours) for theirs, ours in document.get("stores", {}).items()},
+            auto_accept={
+                store_id: AutoAccept.model_validate(policy)
+                for store_id, policy in document.get("auto_accept", {}).items()
+            },
         )
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())

@@ -45,11 +45,16 @@ def hold_fetched(
     return _hold(_held(kind, platform, connection_id, reason, Raw(body), about, at))
 
 
+def held_id(kind: str, platform: str, connection_id: str, body: bytes) -> str:
+    """The id in quarantine of what was received."""
+    return "qm_" + digest(kind, platform, connection_id, body.decode("latin-1"))
+
+
 def _held(
     kind: str, platform: str, connection_id: str, reason: str, raw: Raw, about: Mapping[str, Any], at: datetime
 ) -> Held:
     return Held(
-        id="qm_" + digest(kind, platform, connection_id, raw.body.decode("latin-1")),
+        id=held_id(kind, platform, connection_id, raw.body),
         platform=platform,
         connection_id=connection_id,
         kind=kind,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from orderhub.errors import Quarantine, Retry
+from orderhub.errors import Quarantine, Reject, Retry
+from orderhub.intake.acceptance import acceptance_of
 from orderhub.intake.quarantine import hold_fetched
 from orderhub.order import merge
 from orderhub.order.events import Actor, Cause, Event, Raw
@@ -21,6 +22,7 @@ from orderhub.order.messages import (
     OrderSnapshot,
     Report,
     StaffChange,
+    StaffMessage,
     StockReport,
     TableRequest,
     Unreadable,
@@ -32,6 +34,7 @@ from orderhub.runtime import Metric, count, logger
 from orderhub.storage import orders
 
 _TRIES = 8
+_FROM_PLATFORMS = (Actor.PLATFORM, Actor.POLL, Actor.FETCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ def record(
             # It is about no order: its timeline is that of the connection.
             return _note(message, connection, connection.id, raw, cause, now, "stock.reported")
         case _:
-            return _change(message, _identity(message, connection), raw, cause, now, _zones(connection))
+            recorded = _change(message, _identity(message, connection), raw, cause, now, _zones(connection))
+            partial = isinstance(message, OrderSnapshot) and message.fetch is not None
+            return recorded if partial else accept_by_itself(recorded, connection, cause, now)
 
 
 def identity_of(message: Report | OrderReference) -> tuple[str, ...]:
@@ -86,16 +91,38 @@ def _about(message: Unreadable) -> dict[str, Any]:
     return {"source_version": message.source_version}
 
 
-def record_staff(order: Order, change: StaffChange, cause: Cause, now: datetime) -> Recorded:
+def record_staff(order: Order, change: StaffMessage, cause: Cause, now: datetime) -> Recorded:
     """Stores what somebody at the store decided. Raises Reject for what the order does not allow, Retry."""
     identity = Identity(
         order.id, order.platform, order.connection_id, order.external_id, order.store_id, order.amounts.currency
     )
     recorded = _change(change, identity, None, cause, now, {}, current=order)
     after = recorded.order
-    if change.status is Status.ACCEPTED and recorded.effect == Effect.APPLIED and after is not None:
-        count(Metric.ACCEPTANCE_SECONDS, (now - (after.placed_at or after.created_at or now)).total_seconds())
+    accepts = isinstance(change, StaffChange) and change.status is Status.ACCEPTED
+    if accepts and recorded.effect == Effect.APPLIED and after is not None:
+        count(Metric.ACCEPTANCE_SECONDS, (now - (after.answerable_since or now)).total_seconds())
     return recorded
+
+
+def accept_by_itself(recorded: Recorded, connection: Connection[Any, Any], cause: Cause, now: datetime) -> Recorded:
+    """Accepts an order that is in where its store wants that; what was recorded, with the order as it then is.
+
+    Also after a repeat of what was received before: the process may have died between the two. Raises Retry.
+    """
+    if not connection.auto_accept or recorded.order_id is None or cause.actor not in _FROM_PLATFORMS:
+        return recorded
+    order = recorded.order or orders.get(recorded.order_id)
+    change = acceptance_of(order, connection, now) if order is not None else None
+    if order is None or change is None:
+        return recorded
+    identity = Identity(
+        order.id, order.platform, order.connection_id, order.external_id, order.store_id, order.amounts.currency
+    )
+    try:
+        accepted = _change(change, identity, None, Cause(Actor.SYSTEM, "auto-accept"), now, {}, current=order)
+    except Reject:
+        return recorded  # somebody has answered it meanwhile
+    return replace(recorded, order=accepted.order or order)
 
 
 def _zones(connection: Connection[Any, Any]) -> dict[str, str]:
@@ -116,7 +143,8 @@ def _note(
         order_id=about,
         key=message.delivery_key,
         type=kind,
-        effect=Effect.APPLIED,
+        # Nobody but the store itself and its warehouse decides how much there is: a platform's number is kept as told.
+        effect=Effect.DROPPED if isinstance(message, StockReport) else Effect.APPLIED,
         at=now,
         cause=cause,
         platform=connection.platform,
@@ -190,6 +218,8 @@ def _event(
     current: Order | None,
 ) -> Event:
     after = outcome.order or current
+    if after is not None and after.erased_at is not None:
+        raw = None  # it would bring back whose the order was
     return Event(
         order_id=identity.order_id,
         key=message.delivery_key,

@@ -119,7 +119,8 @@ def _make(desk: _Desk) -> _Outcome:
         return _refused(desk, why)
     number = desk.number()
     asked = _new_order(desk, str(number), Status.INCOMING)
-    order = merge.asked_for(asked.model_copy(update={"status": Status.ACCEPTED}), desk.now)
+    times = {**asked.times, Status.ACCEPTED: desk.now}
+    order = merge.asked_for(asked.model_copy(update={"status": Status.ACCEPTED, "times": times}), desk.now)
     event = _event(desk, order, "order.accepted", {"to": order.status.value, "number": number}, _BY_THE_BOOK)
     return _Outcome(
         Decision(granted=True, number=number),

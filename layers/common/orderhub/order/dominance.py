@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from orderhub.order.models import DeliveredBy, Order
+from orderhub.order.models import DeliveredBy, Item, Order
 
 
 class Owner(StrEnum):
@@ -21,9 +21,16 @@ class Owner(StrEnum):
 OWNERS: dict[str, Owner] = {
     "id": Owner.HUB,
     "version": Owner.HUB,
+    "times": Owner.HUB,
     "created_at": Owner.HUB,
     "updated_at": Owner.HUB,
     "sync": Owner.HUB,
+    "refunds": Owner.HUB,
+    "cart": Owner.HUB,
+    "erased_at": Owner.HUB,
+    "handed_to": Owner.HUB,
+    "status_by": Owner.HUB,
+    "enters_at": Owner.HUB,
     "status": Owner.STAFF,
     "status_reason": Owner.STAFF,
     "promised_at": Owner.STAFF,
@@ -76,12 +83,16 @@ def settle(current: Order, incoming: Order, guessed: frozenset[str] = frozenset(
     """
     taken = [field for field in OWNERS if _takes_theirs(field, current, incoming, guessed)]
     update: dict[str, object] = {field: getattr(incoming, field) for field in taken}
-    picked = {item.id: {name: getattr(item, name) for name in STAFF_ITEM_FIELDS} for item in current.items}
-    update["items"] = [
-        item.model_copy(update={name: value for name, value in picked.get(item.id, {}).items() if value is not None})
-        for item in incoming.items or current.items
-    ]
+    kept = {item.id: _kept_of_line(item) for item in current.items}
+    update["items"] = [item.model_copy(update=kept.get(item.id, {})) for item in incoming.items or current.items]
     return current.model_copy(update=update)
+
+
+def _kept_of_line(item: Item) -> dict[str, object]:
+    """What of a line stays when the platform sends it again: what staff filled in, and the texts they wrote."""
+    filled = {name: getattr(item, name) for name in STAFF_ITEM_FIELDS if getattr(item, name) is not None}
+    written = {name: getattr(item, name) for name in item.edited}
+    return {**filled, **written, **({"edited": item.edited} if item.edited else {})}
 
 
 def _takes_theirs(field: str, current: Order, incoming: Order, guessed: frozenset[str]) -> bool:

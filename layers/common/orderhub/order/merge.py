@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import singledispatch
 from typing import Any
 
 from orderhub.errors import Reject
-from orderhub.order import dominance
+from orderhub.order import cart, dominance, undo
+from orderhub.order.erasure import bare_summary, needs_its_customer, without_person
+from orderhub.order.lines import rewritten
 from orderhub.order.messages import (
+    CartChange,
     CourierReport,
+    Enter,
+    ItemChange,
     OrderMessage,
     OrderSnapshot,
     Report,
     StaffChange,
+    StaffErase,
+    StaffMessage,
+    StaffUndo,
     StatusReport,
     TrackingReport,
 )
 from orderhub.order.models import Amounts, Check, Courier, Order, Sync, SyncState
+from orderhub.order.native import is_native
 from orderhub.order.pricing import check_sums
 from orderhub.order.status import CLOSED, PLATFORM_MOVES, STAFF_MOVES, Status
 
 CONTENT_MISSING = "CONTENT_MISSING"
+UNSEEN_FOR = timedelta(seconds=30)
+"""Screens show at the latest after this long what others have done."""
 
 
 class Effect(StrEnum):
@@ -66,23 +77,50 @@ def apply(current: Order | None, message: OrderMessage, now: datetime, identity:
         return Outcome(Effect.STALE, _type_of(message), summary={"known_version": current.source_version})
     if current is None and isinstance(message, Report) and message.only_if_known:
         return Outcome(Effect.UNCHANGED, _type_of(message))
-    outcome = _apply(message, current, now, identity)
+    outcome = _forgetting(_apply(message, current, now, identity), current)
     if outcome.order is None or _says_nothing_new(outcome.order, current):
         return Outcome(Effect.UNCHANGED if outcome.order else outcome.effect, outcome.type, summary=outcome.summary)
     stamped = outcome.order.model_copy(
         update={
             "version": (current.version if current else 0) + 1,
+            "times": {outcome.order.status: now, **outcome.order.times},
+            "status_by": _status_by(message, current, outcome.order),
             "created_at": current.created_at if current else now,
             "updated_at": now,
         }
     )
+    if current is not None and current.is_waiting and not stamped.is_waiting:
+        stamped = _entered(stamped, now)
     if isinstance(message, StaffChange):
         stamped = asked_for(stamped, now, message.untold)
     return Outcome(outcome.effect, outcome.type, stamped, outcome.summary)
 
 
+def _entered(order: Order, now: datetime) -> Order:
+    """An order that waited for its time and does so no more; that it came in counts from now on."""
+    return order.model_copy(update={"enters_at": None, "times": {**order.times, Status.INCOMING: now}})
+
+
+def _status_by(message: OrderMessage, current: Order | None, order: Order) -> str | None:
+    """The person who brought the order to its status."""
+    if current is not None and order.status == current.status:
+        return current.status_by
+    return message.by or None if isinstance(message, StaffChange) else None
+
+
+def _forgetting(outcome: Outcome, current: Order | None) -> Outcome:
+    """The outcome for an order whose customer is erased: whoever tells of them again, it is not kept."""
+    after = outcome.order or current
+    if after is None or after.erased_at is None:
+        return outcome
+    order = without_person(outcome.order) if outcome.order is not None else None
+    return replace(outcome, order=order, summary=bare_summary(outcome.summary))
+
+
 def asked_for(order: Order, now: datetime, untold: str | None = None) -> Order:
     """The order with the note that its platform has yet to confirm this version, or why it will not be told."""
+    if is_native(order):
+        return order
     state = SyncState.UNSUPPORTED if untold else SyncState.PENDING
     sync = Sync(state=state, version=order.version, status=order.status, detail=untold, at=now)
     return order.model_copy(update={"sync": sync})
@@ -122,6 +160,8 @@ def _type_of(message: OrderMessage) -> str:
             return "order.ready_time_changed"
         case StaffChange(status=status):
             return f"order.{status}"
+        case _:
+            raise TypeError(f"{type(message).__name__} is never stale")
 
 
 @singledispatch
@@ -210,37 +250,137 @@ def _report(message: CourierReport | TrackingReport, order: Order, update: dict[
 
 
 @_apply.register
-def _staff(message: StaffChange, current: Order | None, now: datetime, identity: Identity) -> Outcome:
+def _staff(message: StaffMessage, current: Order | None, now: datetime, identity: Identity) -> Outcome:
     if current is None:
         raise Reject("ORDER_NOT_FOUND", "there is no such order")
     if message.expected_version is not None and message.expected_version != current.version:
         raise Reject(
             "VERSION_CONFLICT",
             f"the order has changed since: it is at version {current.version} now",
-            details={"version": current.version},
+            details={"version": current.version, "status": current.status},
         )
-    promise = _promise(message, now)
-    request = {"request": message.request} if message.request else {}
+    outcome = _decide(message, current, now)
+    return replace(outcome, summary={**outcome.summary, "request": message.request}) if message.request else outcome
+
+
+@singledispatch
+def _decide(message: StaffMessage, current: Order, now: datetime) -> Outcome:
+    """What somebody at the store wants of an order that is there. Raises Reject for what it does not allow."""
+    raise TypeError(f"{type(message).__name__} is nothing that staff may want")
+
+
+@_decide.register
+def _status_or_time(message: StaffChange, current: Order, now: datetime) -> Outcome:
+    update = _promise(message, now)
+    said = {"note": message.note} if message.note else {}
     if message.status is None:
         if current.status in CLOSED:
-            raise Reject("ORDER_NOT_MODIFIABLE", f"the order is {current.status}")
-        told = {**promise, **request}
-        return Outcome(Effect.APPLIED, "order.ready_time_changed", current.model_copy(update=promise), told)
-    kind, summary = f"order.{message.status}", {**_moved(current.status, message.status), **request}
+            raise _is_over(current)
+        told = {**update, **said}
+        return Outcome(Effect.APPLIED, "order.ready_time_changed", current.model_copy(update=update), told)
+    if message.handed_to is not None:
+        update["handed_to"] = message.handed_to
+    kind, summary = f"order.{message.status}", {**_moved(current.status, message.status), **said}
     if message.status == current.status:
-        if not promise or not current.is_open:
+        if _was_another(message, current):
+            raise _is_so_by_another(current)
+        if not update or message.usual or not current.is_open:
             return Outcome(Effect.UNCHANGED, kind, None, summary)
-        return Outcome(Effect.APPLIED, kind, current.model_copy(update=promise), summary)
+        return Outcome(Effect.APPLIED, kind, current.model_copy(update=update), summary)
     if message.status not in STAFF_MOVES[current.status]:
-        raise Reject(
-            "ORDER_ALREADY_PROCESSED" if current.status in CLOSED else "ORDER_NOT_MODIFIABLE",
-            f"an order that is {current.status} cannot become {message.status}",
-            details={"status": current.status, "allowed": sorted(STAFF_MOVES[current.status])},
-        )
-    update = {**promise, "status": message.status}
+        raise _not_allowed(current, message.status, now)
+    if message.status is Status.CANCELLED and _is_unseen(message, current, now):
+        raise _is_so_by_another(current)
+    update["status"] = message.status
     if message.reason is not None:
         update["status_reason"] = message.reason
     return Outcome(Effect.APPLIED, kind, current.model_copy(update=update), summary)
+
+
+def _is_over(current: Order) -> Reject:
+    return Reject("ORDER_NOT_MODIFIABLE", f"the order is {current.status}", details={"status": current.status})
+
+
+def _was_another(message: StaffChange, current: Order) -> bool:
+    """Whether it was another person who brought the order to its status."""
+    return bool(message.by) and current.status_by not in (None, message.by)
+
+
+def _is_unseen(message: StaffChange, current: Order, now: datetime) -> bool:
+    """Whether another person has just moved the order, and who asks for this does not say that they know."""
+    at = current.times.get(current.status)
+    is_news = at is not None and now - at < UNSEEN_FOR
+    return is_news and message.expected_version is None and _was_another(message, current)
+
+
+def _is_so_by_another(current: Order) -> Reject:
+    """Of two people the first was faster; the second has to know that it was not their doing."""
+    return Reject(
+        "ORDER_ALREADY_PROCESSED",
+        f"the order is {current.status} already, by {current.status_by}; say with If-Match that you know",
+        details={"status": current.status, "status_by": current.status_by},
+    )
+
+
+def _not_allowed(current: Order, wanted: Status, now: datetime) -> Reject:
+    too_late = wanted is Status.ACCEPTED and current.accept_by is not None and now > current.accept_by
+    if current.status not in CLOSED:
+        code = "ORDER_NOT_MODIFIABLE"
+    elif too_late and Status.ACCEPTED not in current.times:
+        code = "ACCEPTANCE_WINDOW_EXPIRED"
+    else:
+        code = "ORDER_ALREADY_PROCESSED"
+    return Reject(
+        code,
+        f"an order that is {current.status} cannot become {wanted}",
+        details={"status": current.status, "allowed": sorted(STAFF_MOVES[current.status])},
+    )
+
+
+@_decide.register
+def _enter(message: Enter, current: Order, now: datetime) -> Outcome:
+    if not current.is_waiting or current.enters_at is None or current.enters_at > now:
+        raise Reject("ORDER_NOT_MODIFIABLE", "it does not wait, or not until now", details={"status": current.status})
+    return Outcome(Effect.APPLIED, "order.entered", current.model_copy(update={"enters_at": None}))
+
+
+@_decide.register
+def _undo(message: StaffUndo, current: Order, now: datetime) -> Outcome:
+    status = undo.before(current, now)
+    if status is None:
+        raise Reject("ORDER_NOT_MODIFIABLE", "its last step cannot be taken back", details={"status": current.status})
+    # That it had ended once stays known: it is in the figures, and has to be taken out of them.
+    times = {known: at for known, at in current.times.items() if known is not current.status or known in CLOSED}
+    update = {"status": status, "times": times, "sync": Sync()}
+    return Outcome(Effect.APPLIED, "order.undone", current.model_copy(update=update), _moved(current.status, status))
+
+
+@_decide.register
+def _erase(message: StaffErase, current: Order, now: datetime) -> Outcome:
+    if needs_its_customer(current, now):
+        raise Reject(
+            "ORDER_NOT_MODIFIABLE",
+            "somebody has work with the order and needs to know whose it is: erase it when it has ended",
+            details={"status": current.status},
+        )
+    erased_at = current.erased_at or now
+    return Outcome(Effect.APPLIED, "order.erased", current.model_copy(update={"erased_at": erased_at}))
+
+
+@_decide.register
+def _line(message: ItemChange, current: Order, now: datetime) -> Outcome:
+    if current.status in CLOSED:
+        raise _is_over(current)
+    order, told = rewritten(current, message.item_id, message.changes)
+    effect = Effect.APPLIED if order else Effect.UNCHANGED
+    return Outcome(effect, "item.changed", order, {"item": message.item_id, "changes": told})
+
+
+@_decide.register
+def _cart(message: CartChange, current: Order, now: datetime) -> Outcome:
+    order, told = cart.changed(message, current, now)
+    asked = message.state in (SyncState.NOT_NEEDED, SyncState.PENDING)
+    return Outcome(Effect.APPLIED, "cart.changed" if asked else f"cart.{message.state}", order, told)
 
 
 def _promise(message: StaffChange, now: datetime) -> dict[str, Any]:

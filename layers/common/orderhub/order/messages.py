@@ -7,12 +7,15 @@ that sorts (`times.sortable`, `times.sortable_number`), else None.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from orderhub.order.models import Courier, Order, StatusReason, Tracking
+from orderhub.order.edits import Edit
+from orderhub.order.models import Courier, Order, StatusReason, SyncState, Tracking
 from orderhub.order.status import Status
 
 
@@ -178,25 +181,78 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffChange(Message):
-    """What a person or rule at the store decides about an order.
+class StaffMessage(Message):
+    """What a person or rule at the store wants of an order.
 
-    status: the new status, None when only the ready time changes. ready_at, prep_minutes: the promise to the platform.
     expected_version: the order version the person looked at, None when they did not say. request: stands for all that
     was asked, so that a repeat can be told from another request under the same key.
-    untold: why the platform will not be told of it, None when it will.
+    """
+
+    expected_version: int | None = None
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffChange(StaffMessage):
+    """Another status or ready time.
+
+    status: the new status, None when only the ready time changes. ready_at, prep_minutes: the promise to the platform.
+    note: what staff want to remember of it. handed_to: who took the goods. untold: why the platform will not be told
+    of it, None when it will. by: the person, empty for a rule; usual: nobody said a time, these are the store's usual
+    minutes, which replace no promise.
     """
 
     status: Status | None = None
     reason: StatusReason | None = None
     ready_at: datetime | None = None
     prep_minutes: int | None = None
-    expected_version: int | None = None
-    request: str = ""
+    note: str | None = None
+    handed_to: str | None = None
     untold: str | None = None
+    by: str = ""
+    usual: bool = False
 
 
-OrderMessage = OrderSnapshot | StatusReport | CourierReport | TrackingReport | StaffChange
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enter(StaffMessage):
+    """The time has come for an order that waited: from now on it is among the open ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffUndo(StaffMessage):
+    """The last step was a slip: the order goes back to where it was before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffErase(StaffMessage):
+    """The customer is to be forgotten: the order keeps what the books need, for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemChange(StaffMessage):
+    """What staff write on one line of the order: texts, status or picked quantity, by name of the line's field."""
+
+    item_id: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartChange(StaffMessage):
+    """Other lines, all of the edits or none.
+
+    state: NOT_NEEDED makes them at once, on an order that nobody has to be told of; PENDING asks the platform, and the
+    lines stay; CONFIRMED makes them, for the platform has; any other says that it has not. detail: a sentence for
+    staff; attempts: calls made. approved: the customer has agreed.
+    """
+
+    edits: tuple[Edit, ...]
+    state: SyncState
+    detail: str | None = None
+    attempts: int = 0
+    approved: bool = False
+
+
+OrderMessage = OrderSnapshot | StatusReport | CourierReport | TrackingReport | StaffMessage
 InboundMessage = (
     OrderSnapshot
     | OrderReference

@@ -17,7 +17,10 @@ from orderhub.order.status import CLOSED, CancelReason, Status
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time beyond the years there are") from None
 
 
 def _plain(value: Decimal) -> Decimal:
@@ -107,7 +110,8 @@ class Item(Model):
     """One line, or one modifier of a line.
 
     unit_price: one unit without its modifiers. total: the whole line before discounts, with its modifiers and all
-    units. A modifier's quantity is per one unit of its parent, and its total is for one unit of its parent.
+    units. A modifier's quantity is per one unit of its parent, and its total is for one unit of its parent. edited:
+    names of its text fields that staff wrote; the source platform no longer replaces them.
     """
 
     id: str
@@ -123,6 +127,7 @@ class Item(Model):
     allergens: list[str] = []
     status: str | None = None
     picked_quantity: Quantity | None = None
+    edited: list[str] = []
     modifiers: list[Item] = []
 
 
@@ -235,15 +240,36 @@ class Sync(Model):
     at: Utc | None = None
 
 
+class Refund(Model):
+    """Money that staff give back.
+
+    amount: minor units; items: ids of the order lines it is for, none for the whole order; state: what became of it at
+    the platform; detail: a sentence for staff; asked_by: from the token.
+    """
+
+    id: str
+    amount: Minor
+    items: list[str] = []
+    reason: str | None = None
+    state: SyncState = SyncState.PENDING
+    detail: str | None = None
+    asked_by: str
+    at: Utc
+
+
 class Order(Model):
     """One order of one customer at one store, whatever platform it came from.
 
     channel: the marketplace behind an aggregator, else the platform. duplicate_of: the hub's id of the same order as it
     comes from its marketplace directly; this copy is shown and not counted. promised_at: when the store promised
     ready_at. source_status: the last status the platform itself gave; source_version: its version or time of that, as
-    text that sorts. offer: which offer of the platform the store has to answer (some are made twice). source: what the
-    adapter needs to act on the order later, its own words. version: grows by one with each change; created_at,
-    updated_at: the hub's clock.
+    text that sorts. handed_to: who took the goods, as staff say. offer: which offer of the platform the store has to
+    answer (some are made twice). source: what the adapter needs to act on the order later, its own words. cart: what
+    became of the last change of its lines at the platform, None when there was none. status_by: who of the staff
+    brought it to its status, None when nobody of them did. enters_at: an order for later is not among the open ones
+    until then; None for all others, and once it is. erased_at: when its customer was forgotten; who tells of them
+    afterwards, it is not kept. version: grows by one with each change; times: when it first got to each status, to
+    incoming when it entered; created_at, updated_at: these are by the hub's clock.
     """
 
     id: str
@@ -256,10 +282,12 @@ class Order(Model):
     store_external_id: str | None = None
     status: Status
     status_reason: StatusReason | None = None
+    status_by: str | None = None
     fulfillment: Fulfillment | None = None
     delivered_by: DeliveredBy | None = None
     placed_at: Utc | None = None
     scheduled_for: Utc | None = None
+    enters_at: Utc | None = None
     accept_by: Utc | None = None
     ready_at: Utc | None = None
     delivery_at: Utc | None = None
@@ -275,6 +303,7 @@ class Order(Model):
     include_cutlery: bool | None = None
     courier: Courier | None = None
     tracking: list[Tracking] = []
+    handed_to: str | None = None
     reservation: Reservation | None = None
     duplicate_of: str | None = None
     is_test: bool = False
@@ -284,12 +313,27 @@ class Order(Model):
     offer: str = ""
     source: dict[str, str] = {}
     version: int = 0
+    times: dict[Status, Utc] = {}
     created_at: Utc | None = None
     updated_at: Utc | None = None
     checks: list[Check] = []
+    refunds: list[Refund] = []
     sync: Sync = Sync()
+    cart: Sync | None = None
+    erased_at: Utc | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether anyone still has work with it."""
         return self.status not in CLOSED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is for later, and not among the open orders yet."""
+        return self.enters_at is not None and self.status is Status.INCOMING
+
+    @property
+    def answerable_since(self) -> datetime | None:
+        """From when the store could answer it: when it was placed, or entered where it waited for its time."""
+        placed, entered = self.placed_at or self.created_at, self.times.get(Status.INCOMING)
+        return max(placed, entered) if placed and entered and self.scheduled_for is not None else placed

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orderhub.errors import HubError, Misconfigured, Quarantine, Reject, Retry, Unsupported
+from orderhub.order.acceptance import AutoAccept
 from orderhub.order.ids import digest, order_id
 from orderhub.order.messages import Decision, InboundMessage, OrderReference
 from orderhub.order.models import Order
@@ -57,7 +58,10 @@ class StoreRef:
 
 @dataclass(frozen=True, slots=True)
 class Connection(Generic[C_co, S_co]):
-    """One merchant account on one platform. stores: the platform's store id -> our store."""
+    """One merchant account on one platform.
+
+    stores: the platform's store id -> our store. auto_accept: our store's id -> the orders that nobody has to accept.
+    """
 
     id: str
     platform: str
@@ -65,6 +69,7 @@ class Connection(Generic[C_co, S_co]):
     settings: S_co
     default_store: StoreRef
     stores: Mapping[str, StoreRef] = field(default_factory=dict)
+    auto_accept: Mapping[str, AutoAccept] = field(default_factory=dict)
 
     def store(self, external_id: str | None) -> StoreRef:
         """Our store for the platform's store id; the default one when it is not on the map, so nothing is lost."""
@@ -168,6 +173,11 @@ class ItemAvailability:
     sku: str | None = None
     until: datetime | None = None
 
+    @property
+    def item(self) -> str:
+        """The item for a platform that knows it by one id: its own, else the SKU, often made the same."""
+        return self.external_item_id or self.sku or ""
+
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
@@ -178,6 +188,11 @@ class StockLevel:
     quantity: int
     sku: str | None = None
     known: int | None = None
+
+    @property
+    def item(self) -> str:
+        """As of an item's availability."""
+        return self.external_item_id or self.sku or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,21 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A key or person that was let in. stores: ids of our stores, or EVERY_STORE alone."""
+    """A key or person that was let in. stores: ids of our stores, or EVERY_STORE alone.
+
+    employee_id: of the store's employee whose key or token it is; then the name is theirs, too. Empty for none.
+    """
 
     id: str
     name: str
     role: Role
     stores: frozenset[str]
+    employee_id: str = ""
+
+    @property
+    def cause_name(self) -> str:
+        """Who it was, for timelines and audits: a name, and the employee's id or else the key's."""
+        return f"{self.name} ({self.employee_id or self.id})"
 
     def require(self, role: Role) -> None:
         """Raises Reject PERMISSION_DENIED unless the caller has at least this role."""
@@ -46,19 +55,22 @@ class Caller:
 
     def require_store(self, store_id: str) -> None:
         """Raises Reject INVALID_STORE for a store the caller does not work for, whether or not there is one."""
-        if not self.sees(store_id):
+        if not store_id or not self.sees(store_id):
             raise Reject("INVALID_STORE", f"there is no store {store_id}")
 
 
 def to_context(caller: Caller) -> dict[str, str]:
     """The caller as API Gateway passes it on from the authorizer."""
-    return {"id": caller.id, "name": caller.name, "role": caller.role, "stores": ",".join(sorted(caller.stores))}
+    employee = {"employee_id": caller.employee_id} if caller.employee_id else {}
+    stores = ",".join(sorted(caller.stores))
+    return {"id": caller.id, "name": caller.name, "role": caller.role, "stores": stores, **employee}
 
 
 def from_context(context: Mapping[str, Any]) -> Caller:
     """The caller the authorizer let in. Raises Reject PERMISSION_DENIED when there is none."""
     try:
         stores = frozenset(filter(None, context["stores"].split(",")))
-        return Caller(context["id"], context["name"], Role(context["role"]), stores)
+        employee_id = str(context.get("employee_id", ""))
+        return Caller(context["id"], context["name"], Role(context["role"]), stores, employee_id)
     except (KeyError, ValueError, AttributeError):
         raise Reject("PERMISSION_DENIED", "the call does not say who makes it") from None

@@ -8,11 +8,12 @@ from typing import Any
 from orderhub.errors import Retry
 from orderhub.runtime import logger, settings
 from orderhub.service.access import EVERY_STORE, Caller, Role, to_context
-from orderhub.service.api_keys import PREFIX, caller_of_key
+from orderhub.service.api_keys import PREFIX, as_employee, caller_of_key
 
 # Claims a JWT may carry its role and stores in; the groups claim is what Amazon Cognito calls it.
 _ROLE_CLAIMS = ("orderhub_role", "custom:orderhub_role", "cognito:groups")
 _STORE_CLAIMS = ("orderhub_stores", "custom:orderhub_stores")
+_EMPLOYEE_CLAIMS = ("orderhub_employee", "custom:orderhub_employee")
 
 
 def authorize(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -59,7 +60,9 @@ def _caller_of_jwt(token: str) -> Caller | None:
     if role is None:
         return None
     name = str(claims.get("email") or claims.get("name") or claims["sub"])
-    return Caller(str(claims["sub"]), name, role, _stores(claims, role))
+    caller = Caller(str(claims["sub"]), name, role, _stores(claims, role))
+    employee_id = next((str(claims[claim]) for claim in _EMPLOYEE_CLAIMS if claims.get(claim)), None)
+    return caller if employee_id is None else as_employee(caller, employee_id)
 
 
 def _role(claims: Mapping[str, Any]) -> Role | None:

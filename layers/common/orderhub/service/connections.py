@@ -14,7 +14,7 @@ from orderhub.platforms.base import Done, Platform
 from orderhub.platforms.registry import load
 from orderhub.service.access import Caller, Role
 from orderhub.service.once import create, kept, new_id
-from orderhub.service.stores import get_store
+from orderhub.service.stores import Store, get_store
 from orderhub.storage import config, secrets
 from orderhub.storage.config import Collection, Entry
 
@@ -159,7 +159,8 @@ def webhook_url(base_url: str, platform: str, connection_id: str) -> str:
 def _document(
     caller: Caller, platform: Platform[Any, Any], connection_id: str, fields: ConnectionFields, base_url: str
 ) -> dict[str, Any]:
-    refs = {store_id: _ref(caller, store_id) for store_id in {fields.default_store_id, *fields.stores.values()}}
+    ours = [get_store(caller, store_id) for store_id in {fields.default_store_id, *fields.stores.values()}]
+    refs = {store.id: _ref(store) for store in ours}
     settings = dict(fields.settings)
     if "notification_url" in platform.Settings.model_fields and not settings.get("notification_url"):
         # Some platforms sign the very URL they were given: unless the merchant says otherwise it is ours.
@@ -170,12 +171,13 @@ def _document(
         "active": fields.active,
         "settings": settings,
         "default_store": refs[fields.default_store_id],
-        "stores": {theirs: refs[ours] for theirs, ours in fields.stores.items()},
+        "stores": {theirs: refs[store_id] for theirs, store_id in fields.stores.items()},
+        "auto_accept": {store.id: store.accepting for store in ours if store.accepting is not None},
     }
 
 
-def _ref(caller: Caller, store_id: str) -> dict[str, str]:
-    ref = get_store(caller, store_id).ref
+def _ref(store: Store) -> dict[str, str]:
+    ref = store.ref
     return {"id": ref.id, "time_zone": ref.time_zone, "currency": ref.currency}
 
 

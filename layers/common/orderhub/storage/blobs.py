@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from botocore.exceptions import ClientError
+
 from orderhub.runtime import settings
-from orderhub.storage.aws import client, passing
+from orderhub.storage.aws import client, error_code, passing
 
 INLINE_LIMIT = 300 * 1024
 """Bytes of a body up to which it stays in its event; DynamoDB takes 400 KB an item."""
+# S3 says that it is denied in place of not there to whoever may not list the bucket.
+_NOT_THERE = ("NoSuchKey", "AccessDenied")
 
 
 def put(data: bytes, at: datetime) -> str:
@@ -25,3 +29,21 @@ def get(key: str) -> bytes:
     with passing():
         data: bytes = client("s3").get_object(Bucket=settings().blobs_bucket, Key=key)["Body"].read()
     return data
+
+
+def find(key: str) -> bytes | None:
+    """The bytes of a key, None when they are not there any more. Raises Retry."""
+    with passing():
+        try:
+            data: bytes = client("s3").get_object(Bucket=settings().blobs_bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error_code(error) not in _NOT_THERE:
+                raise
+            return None
+    return data
+
+
+def delete(key: str) -> None:
+    """Forgets the bytes of a key, if they are there. Raises Retry."""
+    with passing():
+        client("s3").delete_object(Bucket=settings().blobs_bucket, Key=key)

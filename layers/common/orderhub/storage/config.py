@@ -29,6 +29,8 @@ class Collection(StrEnum):
     API_KEYS = "api_keys"
     CURSORS = "cursors"
     TOKENS = "tokens"
+    AUDIT = "audit"
+    EMPLOYEES = "employees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,20 @@ def delete(collection: Collection, entry_id: str) -> None:
         client("dynamodb").delete_item(TableName=settings().config_table, Key=_key(collection, entry_id))
 
 
-def page(collection: Collection, *, limit: int = 100, cursor: str | None = None) -> EntryPage:
-    """Documents of a collection by id. Raises Reject for a foreign cursor, Retry."""
+def page(
+    collection: Collection, *, limit: int = 100, cursor: str | None = None, prefix: str = "", newest_first: bool = False
+) -> EntryPage:
+    """Documents of a collection by id. prefix: what their ids begin with; newest_first: from the last id down.
+
+    Raises Reject for a foreign cursor, Retry.
+    """
+    begins = {":prefix": prefix} if prefix else {}
     request: dict[str, Any] = {
         "TableName": settings().config_table,
-        "KeyConditionExpression": "pk = :collection",
-        "ExpressionAttributeValues": to_item({":collection": collection.value}),
+        "KeyConditionExpression": "pk = :collection" + (" AND begins_with(sk, :prefix)" if begins else ""),
+        "ExpressionAttributeValues": to_item({":collection": collection.value, **begins}),
         "Limit": limit,
+        "ScanIndexForward": not newest_first,
     }
     items, next_cursor = query_page(request, cursor)
     return EntryPage([_entry(item) for item in items], next_cursor)

@@ -1,16 +1,19 @@
 """Orders and their timelines: one table, whose stream is the outbox.
 
 Item            pk            sk          further attributes
-order           O#<order id>  ORDER       doc (the order, packed JSON), version, status, and the keys below
+order           O#<order id>  ORDER       doc (the order, packed JSON), version, status, and the keys below;
+                                          platform, late_at, duplicate_of: what counting needs (storage/lists.py)
 event           O#<order id>  E#<key>     see `_event_item`
 link            O#<order id>  L#<target>  storage/links.py
 quarantined     Q#<id>        MESSAGE     storage/quarantine.py, what a poll gave once and nobody has read yet, too
 table book      T#<con>#<store> DAY#<date>, NUMBER   storage/tables.py
 answer given    A#<con>#<key> ANSWER      storage/tables.py
 
-Index open:     open_pk = store id, open_sk = time placed, while the order is open
+Index open:     open_pk = store id, open_sk = time placed, while the order is open;
+                open_pk = waiting#<store id>, open_sk = when it enters, while it waits for its time
 Index day:      day_pk = store id # business day, day_sk = time placed; keys only, it is read seldom and written always
-Index worklist: work_pk, work_sk = what waits for people: incoming orders by the time to answer, quarantine by time
+Index worklist: work_pk, work_sk = what waits for people: incoming orders by the time to answer, quarantine by time;
+                work_pk = enters#<shard>, work_sk = when the order enters, while it waits for its time
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -29,8 +32,9 @@ from botocore.exceptions import ClientError
 from orderhub.errors import Quarantine, Retry
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
+from orderhub.order.listing import late_from
 from orderhub.order.models import Order
-from orderhub.order.status import Status
+from orderhub.order.status import CLOSED, Status
 from orderhub.order.times import business_date, parse_time, sortable
 from orderhub.runtime import settings
 from orderhub.storage import blobs, links
@@ -152,12 +156,12 @@ def write(order: Order, event: Event, *, time_zone: str | None = None) -> Writte
 
 def writes(order: Order, event: Event, *, time_zone: str | None = None) -> list[dict[str, Any]]:
     """What `write` stores, for a transaction that stores more."""
-    return [{"Put": _put_event(event)}, {"Update": _update_order(order, time_zone)}]
+    return [{"Put": put_event(event)}, {"Update": _update_order(order, time_zone)}]
 
 
 def statuses(order_ids: Sequence[str]) -> dict[str, Status]:
     """Where orders stand, as far as they are there. Raises Retry."""
-    found = _batch_get([_key(order_id) for order_id in order_ids])
+    found = batch_get([_key(order_id) for order_id in order_ids])
     return {item["pk"]["S"][2:]: Status(from_item(item)["status"]) for item in found.values()}
 
 
@@ -165,25 +169,45 @@ def list_open(store_id: str, *, limit: int, cursor: str | None = None) -> OrderP
     """Open orders of a store, oldest first. Raises Reject for a foreign cursor, Retry."""
     items, next_cursor = _list("open", store_id, limit=limit, cursor=cursor, forward=True)
     found = [_order(item) for item in items]
-    told = _batch_get([links.key(order.id, SOURCE) for order in found if order.sync.version])
+    told = batch_get([links.key(order.id, SOURCE) for order in found if order.sync.version])
     return OrderPage([_with_sync(order, told.get(links.name(order.id, SOURCE))) for order in found], next_cursor)
 
 
-def list_day(store_id: str, day: date, *, limit: int, cursor: str | None = None) -> OrderPage:
-    """All orders of a store that belong to one of its days, newest first. Raises as `list_open`."""
-    items, next_cursor = _list("day", f"{store_id}#{day.isoformat()}", limit=limit, cursor=cursor, forward=False)
-    ids = [item["pk"]["S"][2:] for item in items]
-    found = _batch_get([key for order_id in ids for key in (_key(order_id), links.key(order_id, SOURCE))])
-    orders = [
-        _with_sync(_order(found[f"{order_pk(order_id)} {ORDER_KEY}"]), found.get(links.name(order_id, SOURCE)))
-        for order_id in ids
-    ]
-    return OrderPage(orders, next_cursor)
+def list_waiting(store_id: str, *, limit: int, cursor: str | None = None) -> OrderPage:
+    """Orders of a store that wait for their time, by that time. Raises as `list_open`."""
+    items, next_cursor = _list("open", _waiting_key(store_id), limit=limit, cursor=cursor, forward=True)
+    return OrderPage([_order(item) for item in items], next_cursor)
+
+
+def list_day(
+    store_id: str, day: date, *, limit: int, cursor: str | None = None, newest_first: bool = True
+) -> OrderPage:
+    """All orders of a store that belong to one of its days, by the time they were placed. Raises as `list_open`."""
+    key = f"{store_id}#{day.isoformat()}"
+    items, next_cursor = _list("day", key, limit=limit, cursor=cursor, forward=not newest_first)
+    return OrderPage(views([item["pk"]["S"][2:] for item in items]), next_cursor)
+
+
+def views(order_ids: Sequence[str]) -> list[Order]:
+    """Orders in this order, each as `view` has it; without those that there are not. Raises Retry."""
+    found = batch_get([key for order_id in order_ids for key in (_key(order_id), links.key(order_id, SOURCE))])
+    names = ((f"{order_pk(order_id)} {ORDER_KEY}", links.name(order_id, SOURCE)) for order_id in order_ids)
+    return [_with_sync(_order(found[order]), found.get(link)) for order, link in names if order in found]
 
 
 def waiting(before: datetime) -> list[tuple[str, datetime]]:
     """Incoming orders that have to be answered before a time: platform and that time. Raises Retry."""
-    found: list[tuple[str, datetime]] = []
+    rows = _work("incoming", before)
+    return [(row["platform"], parse_time(row["work_sk"].partition("#")[0])) for row in rows]
+
+
+def to_enter(before: datetime) -> Iterator[str]:
+    """Ids of orders that wait for a time before this one; also some that just have entered. Raises Retry."""
+    return (row["pk"][2:] for row in _work("enters", before))
+
+
+def _work(kind: str, before: datetime) -> Iterator[dict[str, Any]]:
+    """What of the worklist is due before a time: one query for each shard, and each megabyte."""
     for shard in range(WORK_SHARDS):
         pages = (
             client("dynamodb")
@@ -192,15 +216,13 @@ def waiting(before: datetime) -> list[tuple[str, datetime]]:
                 TableName=settings().orders_table,
                 IndexName="worklist",
                 KeyConditionExpression="work_pk = :pk AND work_sk < :before",
-                ExpressionAttributeValues=to_item({":pk": f"incoming#{shard}", ":before": sortable(before)}),
-                ProjectionExpression="platform, work_sk",
+                ExpressionAttributeValues=to_item({":pk": f"{kind}#{shard}", ":before": sortable(before)}),
+                ProjectionExpression="pk, platform, work_sk",
             )
         )
         with passing():
             for page in pages:
-                rows = (from_item(item) for item in page["Items"])
-                found += [(row["platform"], parse_time(row["work_sk"].partition("#")[0])) for row in rows]
-    return found
+                yield from map(from_item, page["Items"])
 
 
 def timeline(order_id: str) -> list[Event]:
@@ -263,6 +285,9 @@ def _update_order(order: Order, time_zone: str | None) -> dict[str, Any]:
         "version": order.version,
         "status": order.status.value,
         "platform": order.platform,
+        "late_at": sortable(late) if (late := late_from(order)) is not None else None,
+        "duplicate_of": order.duplicate_of,
+        "ended": "1" if not order.is_open or CLOSED & order.times.keys() else None,
         **_index_keys(order, time_zone),
     }
     there = tuple(name for name, value in values.items() if value is not None)
@@ -291,21 +316,32 @@ def _expression(there: tuple[str, ...], gone: tuple[str, ...]) -> str:
 def _index_keys(order: Order, time_zone: str | None) -> dict[str, str | None]:
     placed = order.placed_at or order.created_at
     since = f"{sortable(placed)}#{order.id}" if placed else order.id
-    waits = order.status is Status.INCOMING and order.accept_by is not None
-    shard = sum(order.id.encode()) % WORK_SHARDS
     keys: dict[str, str | None] = {
         "open_pk": order.store_id if order.is_open else None,
         "open_sk": since if order.is_open else None,
-        "work_pk": f"incoming#{shard}" if waits else None,
-        "work_sk": f"{sortable(order.accept_by)}#{order.id}" if waits and order.accept_by else None,
+        "work_pk": None,
+        "work_sk": None,
     }
+    shard = sum(order.id.encode()) % WORK_SHARDS
+    if order.is_waiting and order.enters_at is not None:
+        enters = f"{sortable(order.enters_at)}#{order.id}"
+        keys |= {"open_pk": _waiting_key(order.store_id), "open_sk": enters}
+        keys |= {"work_pk": f"enters#{shard}", "work_sk": enters}
+    elif order.status is Status.INCOMING and order.accept_by is not None:
+        keys |= {"work_pk": f"incoming#{shard}", "work_sk": f"{sortable(order.accept_by)}#{order.id}"}
     if time_zone is not None and placed is not None:
         keys["day_pk"] = f"{order.store_id}#{business_date(placed, time_zone).isoformat()}"
         keys["day_sk"] = since
     return keys
 
 
-def _put_event(event: Event) -> dict[str, Any]:
+def _waiting_key(store_id: str) -> str:
+    """The partition of index `open` with a store's orders that wait; no store's id has a #."""
+    return f"waiting#{store_id}"
+
+
+def put_event(event: Event) -> dict[str, Any]:
+    """What `add_event` stores, for a transaction that stores more."""
     return {
         "TableName": settings().orders_table,
         "Item": _event_item(event),
@@ -390,7 +426,7 @@ def _list(index: str, key: str, *, limit: int, cursor: str | None, forward: bool
     return query_page(request, cursor)
 
 
-def _batch_get(keys: Sequence[Item]) -> dict[str, Item]:
+def batch_get(keys: Sequence[Item]) -> dict[str, Item]:
     """Items by "pk sk", as many as there are; 100 a request. Raises Retry."""
     found: dict[str, Item] = {}
     wanted = list(keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,6 +20,8 @@ from orderhub.storage.codec import from_item, pack_raw, to_item, to_json, unpack
 from orderhub.storage.pages import query_page
 
 _OPEN = "quarantine"
+_ERASED = "erased"
+_KEPT_AFTERWARDS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +137,47 @@ def move_from_inbox(held_id: str, reason: str, at: datetime) -> None:
 
 
 def mark_replayed(held_id: str, at: datetime) -> None:
-    """Takes a message off the list; it is kept. Raises Retry."""
+    """Takes a message off the list; it is kept for another month. Raises Retry.
+
+    Each order in it has its own part with its events by now, and there an order is erased.
+    """
     with passing():
         client("dynamodb").update_item(
             TableName=settings().orders_table,
             Key=to_item(_key(held_id)),
-            UpdateExpression="SET replayed_at = :at REMOVE work_pk, work_sk",
+            UpdateExpression="SET replayed_at = :at, expires_at = :end REMOVE work_pk, work_sk",
             ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues=to_item({":at": sortable(at)}),
+            ExpressionAttributeValues=to_item({":at": sortable(at), ":end": int((at + _KEPT_AFTERWARDS).timestamp())}),
         )
+
+
+def erase(held_id: str, at: datetime) -> bool:
+    """Takes out what was received, and the message off the list; that it was here stays known. False when it was not.
+
+    So a repeat of the same bytes is not kept again. Raises Retry.
+    """
+    with passing():
+        found = client("dynamodb").get_item(TableName=settings().orders_table, Key=to_item(_key(held_id)))
+    row = from_item(found.get("Item", {}))
+    if not row or row["reason"] == _ERASED:
+        return False
+    if "raw_at" in row:
+        blobs.delete(row["raw_at"])
+    with passing():
+        client("dynamodb").update_item(
+            TableName=settings().orders_table,
+            Key=to_item(_key(held_id)),
+            UpdateExpression=(
+                "SET #raw = :nothing, reason = :erased, about = :about, replayed_at = :at "
+                "REMOVE raw_at, work_pk, work_sk"
+            ),
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#raw": "raw"},
+            ExpressionAttributeValues=to_item(
+                {":nothing": pack_raw(Raw(b"")), ":erased": _ERASED, ":about": "{}", ":at": sortable(at)}
+            ),
+        )
+    return True
 
 
 def _inbox(connection_id: str) -> str:

@@ -61,12 +61,12 @@ def set_item_availability(change: ItemAvailability, connection: Connection[Any, 
     """Puts an item on sale in the ordering app or takes it off; an id that begins with `addon:` is an add-on's."""
     operation = Operation.SET_ITEM_AVAILABILITY
     url = _address(connection.settings.stock_url, "stock_url", operation)
-    is_addon = change.external_item_id.startswith(_ADDON)
+    is_addon = change.item.startswith(_ADDON)
     body: dict[str, Any] = {
         "restID": change.store_external_id,
         "type": "addon" if is_addon else "item",
         "inStock": change.available,
-        "itemID": [change.external_item_id.removeprefix(_ADDON)],
+        "itemID": [change.item.removeprefix(_ADDON)],
     }
     if not change.available:
         until = change.until or now() + _FURTHER_NOTICE

@@ -75,7 +75,7 @@ _ROWS = TypeAdapter(list[Stocked])
 def set_item_availability(change: ItemAvailability, connection: Connection[Any, Any], http: Http) -> Done:
     """Puts an item in stock or out of it. Raises Reject when the restaurant has no such item."""
     status = "IN_STOCK" if change.available else "OUT_OF_STOCK"
-    _update(change.store_external_id, change.external_item_id, {"status": status}, http)
+    _update(change.store_external_id, change.item, {"status": status}, http)
     if change.available or change.until is None:
         return Done(note="in stock" if change.available else "out of stock")
     return Done(note="out of stock; Toast takes no end of that, so put it back in stock when it is")
@@ -84,7 +84,7 @@ def set_item_availability(change: ItemAvailability, connection: Connection[Any, 
 def set_stock(level: StockLevel, connection: Connection[Any, Any], http: Http) -> Done:
     """Sets how many of an item there are; none is out of stock. Raises Reject when the restaurant has no such item."""
     told = {"status": "QUANTITY", "quantity": level.quantity} if level.quantity > 0 else {"status": "OUT_OF_STOCK"}
-    _update(level.store_external_id, level.external_item_id, told, http)
+    _update(level.store_external_id, level.item, told, http)
     return Done(note=f"{level.quantity} in stock" if level.quantity > 0 else "out of stock")
 
 

@@ -133,7 +133,7 @@ def set_item_availability(change: ItemAvailability, connection: Connection[Any, 
         if change.available
         else {"suspend_until": until, "reason": "Out of stock"}
     )
-    store, item = path_part(change.store_external_id), path_part(change.external_item_id)
+    store, item = path_part(change.store_external_id), path_part(change.item)
     http.request(
         "POST",
         f"/v2/eats/stores/{store}/menus/items/{item}",

@@ -1,0 +1,119 @@
+"""Forgetting whose an order was: the order first, so that nothing of it comes back, then all that lies beside it.
+
+Each step can be repeated, and the way an order is found goes last: whoever is interrupted begins anew, until nothing is
+left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from uuid import uuid4
+
+from orderhub.errors import Retry
+from orderhub.intake.quarantine import held_id
+from orderhub.order.erasure import without_texts
+from orderhub.order.events import Event
+from orderhub.order.issues import Issue, stamped
+from orderhub.order.messages import StaffErase
+from orderhub.order.models import Order
+from orderhub.runtime import now
+from orderhub.service.access import Caller
+from orderhub.service.changes import cause_of, change_key, record_change
+from orderhub.storage import attachments, customers, erasure, issues, quarantine
+from orderhub.storage.customers import Entry
+from orderhub.storage.quarantine import Held
+
+_TRIES = 8
+_KINDS = ("request", "popped", "fetched", "row")
+# Shorter ids of platforms may be any number in a body.
+_TELLING_ID = 8
+
+
+def waiting_for_people(connection_ids: Collection[str]) -> list[Held]:
+    """What is in quarantine of these connections and nobody has understood yet. Raises Retry."""
+    page = quarantine.page(limit=1000)
+    return [quarantine.get(one.id) for one in page.held if one.connection_id in connection_ids]
+
+
+def erase_order(caller: Caller, order: Order, found_by: Sequence[Entry], waiting: Sequence[Held]) -> Counter[str]:
+    """Erases the customer of an order that has ended, for good; how much of what there was, by name.
+
+    found_by: how the index led to it. waiting: what quarantine has of its connection. Raises Reject
+    ORDER_NOT_MODIFIABLE when it was opened again meanwhile, Retry.
+    """
+    counts = Counter({"quarantined": _erase_held(one.id for one in waiting if _names(one, order))})
+    if order.erased_at is None:
+        key = change_key(caller, order.id, "erase", uuid4().hex)
+        order = record_change(caller, order, StaffErase(delivery_key=key))
+        counts["orders"] += 1
+    counts.update(_erase_events(order))
+    for issue in issues.every_of_order(order.id):
+        counts.update(_erase_issue(caller, order, issue))
+    erasure.blank_links(order.id)
+    counts.update(_erase_events(order))  # what was on its way while the order was erased
+    customers.forget(order.id, found_by)
+    return counts
+
+
+def _erase_events(order: Order) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for event in erasure.kept(order.id):
+        if event.is_bare:
+            continue
+        counts["events"] += 1
+        counts["bodies"] += event.raw is not None or event.raw_at is not None
+        if event.raw is not None:
+            ids = (held_id(kind, event.platform, event.connection_id, event.raw.body) for kind in _KINDS)
+            counts["quarantined"] += _erase_held(ids)
+        erasure.blank_event(order.id, event)
+    return counts
+
+
+def _erase_held(ids: Iterable[str]) -> int:
+    """Blanks what was received where it lies in quarantine."""
+    return sum(quarantine.erase(one, now()) for one in ids)
+
+
+def _names(held: Held, order: Order) -> bool:
+    """Whether a message is about an order, as far as that can be told of one that is not understood."""
+    if held.connection_id != order.connection_id or len(order.external_id) < _TELLING_ID:
+        return False
+    named = rb"(?<![0-9A-Za-z])" + re.escape(order.external_id.encode()) + rb"(?![0-9A-Za-z])"
+    return re.search(named, held.raw.body) is not None
+
+
+def _erase_issue(caller: Caller, order: Order, issue: Issue) -> Counter[str]:
+    """Deletes an issue's files, then blanks it: while it names a file, that is not forgotten."""
+    counts: Counter[str] = Counter()
+    current: Issue | None = issue
+    for _ in range(_TRIES):
+        if current is None or without_texts(current) == current:
+            return counts
+        for file in current.attachments:
+            attachments.delete(attachments.key_of(order.id, current.id, file.id))
+        counts["attachments"] += len(current.attachments)
+        erased = stamped(without_texts(current), caller.cause_name, now())
+        match issues.write(erased, _event(caller, order, erased)):
+            case issues.Conflict(current=newer):
+                current = newer
+            case _:
+                counts["issues"] += 1
+                return counts
+    raise Retry("the issue is being changed by many at once")
+
+
+def _event(caller: Caller, order: Order, issue: Issue) -> Event:
+    return Event(
+        order_id=order.id,
+        key=f"erased-{issue.id}-{issue.version}",
+        type="issue.erased",
+        effect="applied",
+        at=issue.updated_at,
+        cause=cause_of(caller),
+        platform=order.platform,
+        connection_id=order.connection_id,
+        version=order.version,
+        summary={"issue": issue.id},
+    )
