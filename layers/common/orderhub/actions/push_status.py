@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from orderhub.actions.fetch_order import fetch_and_record
+from orderhub.actions.outside import adapter, held, reason, state_after
 from orderhub.actions.plan import Step, plan, told
 from orderhub.actions.worker import Task
 from orderhub.errors import HubError, Ignore, Misconfigured, Quarantine, Reject, Retry, Unsupported
@@ -23,7 +24,6 @@ from orderhub.runtime import logger, now
 from orderhub.storage import links, orders
 from orderhub.storage.links import SOURCE, Link
 
-_LEASE = timedelta(seconds=75)  # longer than the function may run: 60 seconds
 _MOST_ROUNDS = 3
 _ANSWERS = (SyncState.CONFIRMED, SyncState.UNSUPPORTED)
 _ENDS = (Status.CANCELLED, Status.DENIED)
@@ -38,15 +38,8 @@ def push_status(task: Task) -> None:
         return  # the store made it itself: there is nobody to tell
     order_id = str(task.body["order_id"])
     at = now()
-    link = links.claim(order_id, SOURCE, at, _LEASE)
-    if link is None:
-        raise Retry("another worker is telling the platform just now", after=3)
-    try:
-        link, problem = _bring_up_to_date(order_id, link, task, at)
-    except BaseException:
-        links.release(link)
-        raise
-    links.finish(link)
+    with held(order_id, SOURCE, at) as mine:
+        mine.link, problem = _bring_up_to_date(order_id, mine.link, task, at)
     if isinstance(problem, (Retry, Misconfigured)):
         raise problem
 
@@ -84,16 +77,14 @@ def _tell(order: Order, link: Link) -> tuple[Link, HubError | None]:
     told_any = False
     for number, step in enumerate(steps, start=1):
         try:
-            done = _make(step, order, platform, connection, http)
+            with adapter():
+                done = _make(step, order, platform, connection, http)
         except Unsupported as error:
             missing = error
             link = replace(link, state={**link.state, **step.state})  # as good as told: there is no one to tell
             continue
         except HubError as error:
             return link, error
-        except Exception as error:  # noqa: BLE001  (a bug of ours must show on the order as well)
-            logger.exception("the adapter failed")
-            return link, Retry(f"the adapter failed: {type(error).__name__}")
         told_any = True
         link = replace(link, state=_confirmed(link.state, step, done), ids={**link.ids, **done.ids})
         if number < len(steps):
@@ -144,7 +135,7 @@ def _note(order: Order, link: Link, problem: HubError | None, task: Task, at: da
     """Writes what came of it to the timeline; returns the link that says it too."""
     version = max(order.sync.version, link.sync.version if link.sync else 0) or order.version
     sync = Sync(
-        state=_state(problem, last=task.last),
+        state=state_after(problem, last=task.last),
         version=version,
         status=order.sync.status or order.status,
         detail=str(problem) if problem is not None else link.state.get("note"),
@@ -161,7 +152,7 @@ def _note(order: Order, link: Link, problem: HubError | None, task: Task, at: da
         platform=order.platform,
         connection_id=order.connection_id,
         version=order.version,
-        summary={"status": order.status, "attempt": task.attempt, **_reason(problem)},
+        summary={"status": order.status, "attempt": task.attempt, **reason(problem)},
     )
     orders.add_event(event)
     return replace(link, sync=sync)
@@ -173,22 +164,3 @@ def _is_owed_an_answer(order: Order, link: Link) -> bool:
         return False
     known = link.sync
     return known is None or known.version < order.sync.version or known.state not in _ANSWERS
-
-
-def _state(problem: HubError | None, *, last: bool) -> SyncState:
-    match problem:
-        case None:
-            return SyncState.CONFIRMED
-        case Unsupported():
-            return SyncState.UNSUPPORTED
-        case Retry() if not last:
-            return SyncState.RETRYING
-        case _:
-            return SyncState.FAILED
-
-
-def _reason(problem: HubError | None) -> dict[str, str]:
-    if problem is None:
-        return {}
-    code = problem.code if isinstance(problem, Reject) else type(problem).__name__.upper()
-    return {"code": code, "reason": str(problem)}

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from orderhub.actions.outside import adapter, held, notes, state_after, store_ids
 from orderhub.actions.worker import Task
 from orderhub.errors import HubError, Misconfigured, Reject, Retry, Unsupported
 from orderhub.intake.connections import connection_of
-from orderhub.order.models import Sync, SyncState
+from orderhub.order.models import Sync
 from orderhub.order.stock import Place, Stock
 from orderhub.order.stock_telling import Telling, refused_state, telling, told_state
 from orderhub.outbound.http import PlatformHttp
-from orderhub.platforms.base import Connection, Done, StockLevel
-from orderhub.runtime import logger, now
+from orderhub.platforms.base import Done, StockLevel
+from orderhub.runtime import now
 from orderhub.storage import links, stock
 from orderhub.storage.links import Link
 from orderhub.storage.movements import stock_id
 
-_LEASE = timedelta(seconds=75)  # longer than the function may run: 60 seconds
 _MOST_ROUNDS = 3
 _RETRIED_WITHIN = timedelta(hours=2)  # longer than a message ever waits for its next attempt
 # A platform that holds another number than we think may have sold something of which we have yet to hear. After this
@@ -35,16 +34,9 @@ def push_stock(task: Task) -> None:
     """
     place = Place(str(task.body["store_id"]), str(task.body["sku"]))
     at = now()
-    link = links.claim(stock_id(place), str(task.body["connection_id"]), at, _LEASE)
-    if link is None:
-        raise Retry("another worker is telling the platform just now", after=3)
-    earlier = task.attempt == 1 and at.timestamp() < link.state.get("retried_until", 0)
-    try:
-        link, problem = _bring_up_to_date(place, link, task, at)
-    except BaseException:
-        links.release(link)
-        raise
-    links.finish(link)
+    with held(stock_id(place), str(task.body["connection_id"]), at) as mine:
+        earlier = task.attempt == 1 and at.timestamp() < mine.link.state.get("retried_until", 0)
+        mine.link, problem = _bring_up_to_date(place, mine.link, task, at)
     if isinstance(problem, (Retry, Misconfigured)) and not earlier:
         raise problem
 
@@ -67,32 +59,19 @@ def _bring_up_to_date(place: Place, link: Link, task: Task, at: datetime) -> tup
 def _tell(kept: Stock, due: Telling, connection_id: str, *, careful: bool) -> tuple[str | None, HubError | None]:
     """Makes the calls; returns the platform's note for staff, and what went wrong."""
     try:
-        platform, connection = connection_of(connection_id)
-        http = PlatformHttp(platform, connection)
-        ids = kept.external_ids
-        item = ids.get(connection_id, ids.get(platform.slug, ""))
-        known = due.known if careful else None
-        done: list[Done] = [
-            platform.set_stock(StockLevel(theirs, item, due.quantity, kept.place.sku, known), connection, http)
-            for theirs in _their_ids(kept.place.store_id, connection)
-        ]
+        with adapter():
+            platform, connection = connection_of(connection_id)
+            http = PlatformHttp(platform, connection)
+            ids = kept.external_ids
+            item = ids.get(connection_id, ids.get(platform.slug, ""))
+            known = due.known if careful else None
+            done: list[Done] = [
+                platform.set_stock(StockLevel(theirs, item, due.quantity, kept.place.sku, known), connection, http)
+                for theirs in store_ids(kept.place.store_id, connection)
+            ]
     except HubError as error:
         return None, error
-    except Exception as error:  # noqa: BLE001  (a bug of ours must show to staff as well)
-        logger.exception("the adapter failed")
-        return None, Retry(f"the adapter failed: {type(error).__name__}")
-    return "; ".join(dict.fromkeys(one.note for one in done if one.note)) or None, None
-
-
-def _their_ids(store_id: str, connection: Connection[Any, Any]) -> list[str]:
-    """The platform's ids of the store; an empty one where the connection is the store's alone and names none.
-
-    Raises Reject STORE_NOT_CONNECTED.
-    """
-    theirs = sorted(one for one, store in connection.stores.items() if store.id == store_id)
-    if not theirs and (connection.stores or connection.default_store.id != store_id):
-        raise Reject("STORE_NOT_CONNECTED", f"connection {connection.id} no longer has store {store_id}")
-    return theirs or [""]
+    return notes(done), None
 
 
 def _noted(
@@ -107,22 +86,10 @@ def _noted(
         if isinstance(problem, (Retry, Misconfigured)):
             state["retried_until"] = 0 if task.last else int((at + _RETRIED_WITHIN).timestamp())
     sync = Sync(
-        state=_state(problem, last=task.last),
+        state=state_after(problem, last=task.last),
         version=kept.version,
         detail=note if problem is None else str(problem),
         attempts=task.attempt,
         at=at,
     )
     return replace(link, state=state, sync=sync)
-
-
-def _state(problem: HubError | None, *, last: bool) -> SyncState:
-    match problem:
-        case None:
-            return SyncState.CONFIRMED
-        case Unsupported():
-            return SyncState.UNSUPPORTED
-        case Retry() if not last:
-            return SyncState.RETRYING
-        case _:
-            return SyncState.FAILED

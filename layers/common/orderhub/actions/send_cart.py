@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
+from orderhub.actions.outside import adapter, held
 from orderhub.actions.worker import Task
 from orderhub.errors import HubError, Reject, Retry, Unsupported
 from orderhub.intake.connections import connection_of
@@ -20,11 +21,10 @@ from orderhub.order.messages import CartChange
 from orderhub.order.models import Order, SyncState
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import CartEdit, Done, Operation
-from orderhub.runtime import logger, now
+from orderhub.runtime import now
 from orderhub.storage import links, orders
 from orderhub.storage.links import Link
 
-_LEASE = timedelta(seconds=75)  # longer than the function may run: 60 seconds
 _CAUSE = Cause(Actor.SYSTEM, "send_cart")
 _EDITS: TypeAdapter[tuple[Edit, ...]] = TypeAdapter(tuple[Edit, ...])
 
@@ -38,15 +38,8 @@ def send_cart(task: Task) -> None:
     if task.body["platform"] == native.PLATFORM:
         return  # the store's own order has its lines already
     order_id, key, at = str(task.body["order_id"]), str(task.body["event"]), now()
-    link = links.claim(order_id, f"cart-{key}", at, _LEASE)
-    if link is None:
-        raise Retry("another worker is asking for it just now", after=3)
-    try:
-        link = _settle(link, order_id, key, task, at)
-    except BaseException:
-        links.release(link)
-        raise
-    links.finish(link)
+    with held(order_id, f"cart-{key}", at) as mine:
+        mine.link = _settle(mine.link, order_id, key, task, at)
 
 
 def _settle(link: Link, order_id: str, key: str, task: Task, at: datetime) -> Link:
@@ -80,13 +73,8 @@ def _ask(order: Order, edits: Sequence[Edit]) -> Done:
     if why is not None:
         raise Unsupported(Operation.EDIT_CART, platform.name, why)
     told = [_told(edit) for edit in edits]
-    try:
+    with adapter():
         return platform.edit_cart(order, told, connection, PlatformHttp(platform, connection))
-    except HubError:
-        raise
-    except Exception as error:  # noqa: BLE001  (a bug of ours must show on the order as well)
-        logger.exception("the adapter failed")
-        raise Retry(f"the adapter failed: {type(error).__name__}") from None
 
 
 def _told(edit: Edit) -> CartEdit:

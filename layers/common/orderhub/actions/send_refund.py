@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from orderhub.actions.outside import adapter, held, reason
 from orderhub.actions.worker import Task
 from orderhub.errors import HubError, Reject, Retry, Unsupported
 from orderhub.intake.connections import connection_of
@@ -17,7 +18,6 @@ from orderhub.runtime import logger, now
 from orderhub.storage import links, orders
 from orderhub.storage.links import Link
 
-_LEASE = timedelta(seconds=75)  # longer than the function may run: 60 seconds
 _TRIES = 8
 _FINAL = (SyncState.CONFIRMED, SyncState.UNSUPPORTED)
 
@@ -38,15 +38,8 @@ def send_refund(task: Task) -> None:
     each time, and what it has answered finally is kept on the link before it is noted on the order.
     """
     order_id, refund_id, at = str(task.body["order_id"]), str(task.body["event"]), now()
-    link = links.claim(order_id, f"refund-{refund_id}", at, _LEASE)
-    if link is None:
-        raise Retry("another worker is giving this money back just now", after=3)
-    try:
-        link, outcome = _bring_about(order_id, refund_id, link, task, at)
-    except BaseException:
-        links.release(link)
-        raise
-    links.finish(link)
+    with held(order_id, f"refund-{refund_id}", at) as mine:
+        mine.link, outcome = _bring_about(order_id, refund_id, mine.link, task, at)
     if outcome is not None and outcome.problem is not None and not _is_final(outcome.problem):
         raise outcome.problem
 
@@ -69,13 +62,10 @@ def _bring_about(order_id: str, refund_id: str, link: Link, task: Task, at: date
 
 def _give_back(order: Order, refund: Refund, link: Link, task: Task) -> tuple[Outcome, Link]:
     try:
-        done = _ask(order, refund)
+        with adapter():
+            done = _ask(order, refund)
     except HubError as error:
         outcome = Outcome(_state(error, last=task.last), str(error), error)
-    except Exception as error:  # noqa: BLE001  (a bug of ours must show on the order as well)
-        logger.exception("the adapter failed")
-        failure = Retry(f"the adapter failed: {type(error).__name__}")
-        outcome = Outcome(_state(failure, last=task.last), str(failure), failure)
     else:
         outcome = Outcome(SyncState.CONFIRMED, done.note)
         link = replace(link, ids={**link.ids, **done.ids})
@@ -148,7 +138,7 @@ def _event(order: Order, refund: Refund, problem: HubError | None, task: Task, a
         platform=order.platform,
         connection_id=order.connection_id,
         version=order.version,
-        summary={"refund": refund.id, "amount": refund.amount, "attempt": task.attempt, **_reason(problem)},
+        summary={"refund": refund.id, "amount": refund.amount, "attempt": task.attempt, **reason(problem)},
     )
 
 
@@ -161,10 +151,3 @@ def _state(problem: HubError, *, last: bool) -> SyncState:
     if isinstance(problem, Unsupported):
         return SyncState.UNSUPPORTED
     return SyncState.FAILED if last or _is_final(problem) else SyncState.RETRYING
-
-
-def _reason(problem: HubError | None) -> dict[str, str]:
-    if problem is None:
-        return {}
-    code = problem.code if isinstance(problem, Reject) else type(problem).__name__.upper()
-    return {"code": code, "reason": str(problem)}

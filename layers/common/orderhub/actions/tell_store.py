@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from orderhub.actions.outside import LEASE, adapter, notes, state_after, store_ids
 from orderhub.actions.worker import Task
 from orderhub.errors import HubError, Misconfigured, Reject, Retry, Unsupported
 from orderhub.intake.connections import connection_of
-from orderhub.order.models import SyncState
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection, Done, ItemAvailability, Platform, StoreStatus
 from orderhub.runtime import logger, now
@@ -18,7 +18,6 @@ from orderhub.storage.wishes import GRACE, Outcome, Wish
 
 BY_ITSELF = "the hub, as the time was over"
 
-_LEASE = timedelta(seconds=75)  # longer than the function may run: 60 seconds
 _MOST_ROUNDS = 3
 
 
@@ -42,7 +41,7 @@ def tell_store(task: Task) -> None:
     wish = wishes.get(str(task.body["store_id"]), str(task.body["wish"]))
     if wish is None or wish.is_told:
         return
-    held = wishes.claim(wish, at, _LEASE)
+    held = wishes.claim(wish, at, LEASE)
     if held is None:
         raise Retry("another worker is telling the platform just now", after=3)
     try:
@@ -61,7 +60,7 @@ def _bring_about(wish: Wish, task: Task, at: datetime) -> HubError | None:
         note, problem = _tell(wish, on=on)
         told_off = wish.told_off if problem is not None else not on
         outcome = Outcome(
-            state=_state(problem, last=task.last),
+            state=state_after(problem, last=task.last),
             detail=str(problem) if problem is not None else note,
             attempts=task.attempt,
             at=at,
@@ -92,15 +91,14 @@ def _leaves_nothing(wish: Wish, problem: HubError | None) -> bool:
 def _tell(wish: Wish, *, on: bool) -> tuple[str | None, HubError | None]:
     """Makes the calls; returns the platform's note for staff, and what went wrong."""
     try:
-        platform, connection = connection_of(wish.place.connection_id)
-        http = PlatformHttp(platform, connection)
-        done = [_call(wish, theirs, platform, connection, http, on=on) for theirs in _their_ids(wish, connection)]
+        with adapter():
+            platform, connection = connection_of(wish.place.connection_id)
+            http = PlatformHttp(platform, connection)
+            theirs = store_ids(wish.place.store_id, connection)
+            done = [_call(wish, one, platform, connection, http, on=on) for one in theirs]
     except HubError as error:
         return None, error
-    except Exception as error:  # noqa: BLE001  (a bug of ours must show to staff as well)
-        logger.exception("the adapter failed")
-        return None, Retry(f"the adapter failed: {type(error).__name__}")
-    return "; ".join(dict.fromkeys(one.note for one in done if one.note)) or None, None
+    return notes(done), None
 
 
 def _call(
@@ -124,27 +122,3 @@ def _call(
             raise
         hint = f"{refusal}; no store of {platform.name} is on this connection's map"
         raise Reject(refusal.code, hint, details=refusal.details) from None
-
-
-def _their_ids(wish: Wish, connection: Connection[Any, Any]) -> list[str]:
-    """The platform's ids of the store; an empty one where the connection is the store's alone and names none.
-
-    Raises Reject STORE_NOT_CONNECTED.
-    """
-    store_id = wish.place.store_id
-    theirs = sorted(one for one, store in connection.stores.items() if store.id == store_id)
-    if not theirs and (connection.stores or connection.default_store.id != store_id):
-        raise Reject("STORE_NOT_CONNECTED", f"connection {connection.id} no longer has store {store_id}")
-    return theirs or [""]
-
-
-def _state(problem: HubError | None, *, last: bool) -> SyncState:
-    match problem:
-        case None:
-            return SyncState.CONFIRMED
-        case Unsupported():
-            return SyncState.UNSUPPORTED
-        case Retry() if not last:
-            return SyncState.RETRYING
-        case _:
-            return SyncState.FAILED
