@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
+from hypothesis.strategies import randoms
 from schemathesis import BaseSchema, Case, HookContext, Response
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -25,6 +26,11 @@ CHECKS = (
 )
 KNOWN_IN = 0.6
 """How often a parameter is an id that there is, of all the times it is made up."""
+
+OWN_THINGS = {"extra-data-sources": {"responses": False}}
+"""An id that an answer tells of may be of something that others need: a connection, say, whose secret is changed."""
+
+randoms()  # loads a module that two workers at once fail to load
 
 
 @dataclass
@@ -85,7 +91,12 @@ def configuration(
             "parameters": {name: {"dictionary": name, "probability": KNOWN_IN} for name in named},
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
             "generation": {"mode": "all", "max-examples": examples, "deterministic": True, "database": "none"},
-            "phases": {"coverage": {"generation": {"mode": edges}}, "stateful": {"enabled": False}},
+            "phases": {
+                "examples": OWN_THINGS,
+                "coverage": {"generation": {"mode": edges}, **OWN_THINGS},
+                "fuzzing": OWN_THINGS,
+                "stateful": {"enabled": False},
+            },
         }
     )
 

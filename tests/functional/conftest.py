@@ -51,7 +51,7 @@ def clock() -> Iterator[Clock]:
     with time_machine.travel(NOW, tick=False) as traveller, pytest.MonkeyPatch.context() as patch:
         moving = Clock(traveller)
         played = SimpleNamespace(sleep=moving.sleep, monotonic=moving.monotonic)
-        for module in ("intake.connections", "outbound.tokens", "storage.orders", "actions.poll_connection"):
+        for module in ("intake.connections", "outbound.tokens", "storage.bulk", "actions.poll_connection"):
             patch.setattr(f"orderhub.{module}.time", played)
         yield moving
 

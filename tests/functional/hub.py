@@ -21,8 +21,7 @@ from orderhub.platforms.registry import load
 from orderhub.runtime import settings
 from orderhub.service import connections, orders, stores
 from orderhub.service.access import EVERY_STORE, Caller, Role, to_context
-from orderhub.storage import config, secrets
-from orderhub.storage import orders as events
+from orderhub.storage import config, secrets, timelines
 from orderhub.storage.config import Collection
 from tests.functional import cloud
 from tests.functional.cloud import aws
@@ -110,7 +109,7 @@ class Hub:
 
     def timeline(self, order_id: str) -> list[Event]:
         """All events of an order, whether or not there is one to show."""
-        return events.timeline(order_id)
+        return timelines.timeline(order_id)
 
     def told(self, order_id: str) -> list[tuple[str, str]]:
         """Type and effect of each line of an order's timeline."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from orderhub.order.events import Actor, Cause, Event
 from orderhub.order.models import Order
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 from tests.functional.conftest import NOW
 from tests.unit.made import an_order
 
@@ -31,7 +31,7 @@ def an_event(order_id: str = "ord_1", key: str = "k-1", **told: Any) -> Event:
 def store(order: Order, key: str | None = None, *, time_zone: str = "UTC", at: datetime = NOW) -> Order:
     """Writes an order of version 1 or the version after that which is stored, with an event."""
     written = orders.write(order, an_event(order.id, key or f"v{order.version}", at=at), time_zone=time_zone)
-    assert written == orders.Written(), written
+    assert written == timelines.Written(), written
     return order
 
 

@@ -13,7 +13,7 @@ from orderhub.platforms.base import NO_SUCH_CALL, Operation
 from orderhub.platforms.registry import load
 from orderhub.service.access import Caller, Role
 from orderhub.service.orders import ACTIONS
-from orderhub.storage import orders
+from orderhub.storage import timelines
 from tests.functional.conftest import NOW, Clock
 from tests.functional.hub import ADMIN, STORE, Hub, Reply
 from tests.functional.made import stored
@@ -49,7 +49,7 @@ def test_staff_may_make_the_moves_of_the_table_and_no_others(hub: Hub, status: S
     else:
         ended = status in (Status.COMPLETED, Status.CANCELLED, Status.DENIED)
         assert reply.error == (409, "ORDER_ALREADY_PROCESSED" if ended else "ORDER_NOT_MODIFIABLE")
-        assert reply.json["details"] == {"status": status, "allowed": sorted(STAFF_MOVES[status])}
+        assert reply.json["details"] == {"status": status, "status_by": None, "allowed": sorted(STAFF_MOVES[status])}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
@@ -76,7 +76,7 @@ def test_the_actor_of_a_change_is_the_caller(hub: Hub) -> None:
 
     act(hub, "accept", caller=ROBIN)
 
-    (event,) = (event for event in orders.timeline("ord_1") if event.type == "order.accepted")
+    (event,) = (event for event in timelines.timeline("ord_1") if event.type == "order.accepted")
     assert (event.cause, event.effect, event.version) == (Cause(Actor.STAFF, "Robin (key_robin)"), "applied", 2)
     assert event.summary == {"from": "incoming", "to": "accepted"}
 
@@ -86,7 +86,7 @@ def test_the_body_cannot_name_another_actor(hub: Hub, field: str) -> None:
     here()
 
     assert act(hub, "accept", {field: "somebody else"}).error == (422, "VALIDATION_ERROR")
-    assert orders.timeline("ord_1")[1:] == []
+    assert timelines.timeline("ord_1")[1:] == []
 
 
 def test_doing_what_is_done_already_changes_nothing_and_is_no_error(hub: Hub) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from orderhub.order.events import Actor, Cause
 from orderhub.service.access import EVERY_STORE, Caller, Role
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 from tests.functional import cloud
 from tests.functional.conftest import Clock
 from tests.functional.hub import STORE, Hub, Reply
@@ -91,7 +91,7 @@ def test_the_timeline_says_who_made_it_and_keeps_what_was_asked(hub: Hub) -> Non
     (event,) = hub.timeline(order_id)
     assert (event.type, event.effect, event.version) == ("order.created", "applied", 1)
     assert event.cause == Cause(Actor.STAFF, "Robin (key_robin)")
-    raw = orders.received(order_id, event.key)
+    raw = timelines.received(order_id, event.key)
     assert raw is not None
     assert b"ring twice" in raw.body
 

@@ -9,8 +9,7 @@ import pytest
 from orderhub.order.models import Courier, DeliveredBy, Fulfillment, Sync, SyncState, Tracking
 from orderhub.order.status import Status
 from orderhub.service.access import Caller, Role
-from orderhub.storage import links
-from orderhub.storage import orders as stored_orders
+from orderhub.storage import links, timelines
 from orderhub.storage.links import SOURCE
 from tests.functional.conftest import NOW, Clock
 from tests.functional.hub import STORE, Hub, Reply
@@ -181,7 +180,7 @@ def test_what_failed_is_tried_again_and_what_is_known_is_not(hub: Hub, vendors: 
 
 
 def _events(order_id: str) -> list[tuple[str, str]]:
-    return [(order_id, f"E#{stored_orders.event_key(event.key)}") for event in stored_orders.timeline(order_id)]
+    return [(order_id, f"E#{timelines.event_key(event.key)}") for event in timelines.timeline(order_id)]
 
 
 def test_an_order_made_here_has_nobody_to_tell(hub: Hub, made_here: str) -> None:

@@ -14,7 +14,7 @@ from orderhub.order.issues import Issue, IssueStatus, IssueType, Priority, chang
 from orderhub.order.models import Amounts, Order, Refund, StatusReason, SyncState
 from orderhub.order.status import CLOSED, CancelReason, Status
 from orderhub.service.access import Caller, Role
-from orderhub.storage import issues, orders
+from orderhub.storage import issues, timelines
 from orderhub.storage.aws import client
 from tests.functional import cloud
 from tests.functional.conftest import NOW
@@ -355,7 +355,7 @@ def an_issue(kind: IssueType, at: datetime = NOW, hours: float | None = None, **
     done = change(issue, {"status": IssueStatus.RESOLVED}, "Robin", at + hours * HOUR) if hours is not None else None
     for version in (issue, *((done[0],) if done else ())):
         event = an_event("ord_1", f"{issue.id}-{version.version}", type="issue.updated")
-        assert issues.write(version, event) == orders.Written()
+        assert issues.write(version, event) == timelines.Written()
 
 
 def test_issues_are_shown_by_type_and_how_soon_they_were_resolved(ask: Asked) -> None:

@@ -16,7 +16,7 @@ from orderhub.order.issues import MOST_ATTACHMENTS
 from orderhub.order.models import Order
 from orderhub.runtime import settings
 from orderhub.service.access import Caller, Role
-from orderhub.storage import issues, orders
+from orderhub.storage import issues, orders, timelines
 from orderhub.storage.aws import client
 from tests.functional.cloud import aws
 from tests.functional.conftest import NOW, Clock
@@ -61,7 +61,7 @@ def listed(hub: Hub, caller: Caller = ROBIN, **query: Any) -> list[str]:
 
 def lines(kind: str = "issue.") -> list[tuple[str, Cause, dict[str, Any]]]:
     """The lines of the timeline about issues."""
-    events = [event for event in orders.timeline("ord_1") if event.type.startswith(kind)]
+    events = [event for event in timelines.timeline("ord_1") if event.type.startswith(kind)]
     return [(event.type, event.cause, dict(event.summary)) for event in events]
 
 
@@ -353,8 +353,8 @@ def test_when_two_send_the_same_key_at_once_one_counts(hub: Hub, monkeypatch: py
     issue = opened(hub)
     path = f"{PATH}/{issue['id']}/comments"
     hub.api("POST", path, {"text": "called"}, caller=ROBIN, idempotency_key="k1")
-    real, answers = orders.get_event, iter([True])
-    monkeypatch.setattr(orders, "get_event", lambda *told: None if next(answers, False) else real(*told))
+    real, answers = timelines.get_event, iter([True])
+    monkeypatch.setattr(timelines, "get_event", lambda *told: None if next(answers, False) else real(*told))
 
     again = hub.api("POST", path, {"text": "called"}, caller=ROBIN, idempotency_key="k1")
 

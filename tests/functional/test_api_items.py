@@ -13,7 +13,7 @@ from orderhub.order.events import Actor, Cause, Raw
 from orderhub.order.models import Item, Order
 from orderhub.order.status import CLOSED, Status
 from orderhub.service.access import EVERY_STORE, Caller, Role
-from orderhub.storage import orders
+from orderhub.storage import timelines
 from orderhub.storage.blobs import INLINE_LIMIT
 from tests.functional.conftest import NOW, Clock
 from tests.functional.hub import STORE, Hub, Reply
@@ -340,14 +340,14 @@ def received(hub: Hub, caller: Caller | None = None) -> Reply:
 
 def sent(key: str, body: bytes, minutes: int = 1) -> None:
     raw = Raw(body, {"content-type": "application/json"})
-    orders.add_event(an_event(key=key, at=NOW + timedelta(minutes=minutes), raw=raw, version=1))
+    timelines.add_event(an_event(key=key, at=NOW + timedelta(minutes=minutes), raw=raw, version=1))
 
 
 def test_admins_see_what_the_platform_sent_last(hub: Hub) -> None:
     here()
     sent("first", b'{"n": 1}', 1)
     sent("second", '{"n": "zwölf"}'.encode(), 2)
-    orders.add_event(an_event(key="staff", at=NOW + timedelta(minutes=3), cause=Cause(Actor.STAFF, "Robin")))
+    timelines.add_event(an_event(key="staff", at=NOW + timedelta(minutes=3), cause=Cause(Actor.STAFF, "Robin")))
 
     reply = received(hub)
 

@@ -16,7 +16,8 @@ from orderhub.api.app import app
 from orderhub.api.errors import STATUSES
 from orderhub.api.examples import Examples
 from orderhub.api.openapi import operations
-from tests.functional.hub import Hub
+from tests.functional.hub import STORE, Hub
+from tests.functional.routes import ROUTES, furnish
 
 Json = dict[str, Any]
 ALWAYS = {"401", "403", "429", "500", "503"}
@@ -166,6 +167,17 @@ def test_an_answer_with_a_version_has_an_etag(hub: Hub, named: dict[str, Json]) 
     assert "ETag" in named["get_order"]["responses"]["304"]["headers"]
     assert "content" not in named["get_order"]["responses"]["304"]
     assert "headers" not in named["list_stores"]["responses"]["200"]
+
+
+def test_no_answer_has_an_etag_that_is_not_told_of(hub: Hub, described: Json) -> None:
+    things = furnish(hub, STORE)
+
+    for route in ROUTES:
+        method, path, body, query = route.filled(things)
+        reply = hub.api(method, path, body, query=query)
+        if reply.status < 300:
+            answer = described["paths"][route.path][method.lower()]["responses"][str(reply.status)]
+            assert ("etag" in reply.headers) == ("ETag" in answer.get("headers", {})), route
 
 
 def test_what_a_patch_leaves_out_has_no_default(described: Json) -> None:

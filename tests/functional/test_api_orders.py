@@ -11,7 +11,7 @@ import pytest
 from orderhub.order.events import Actor, Cause
 from orderhub.order.models import Address, Amounts, Customer
 from orderhub.order.status import STAFF_MOVES, Status
-from orderhub.storage import orders
+from orderhub.storage import timelines
 from tests.functional.conftest import NOW
 from tests.functional.hub import STORE, Hub
 from tests.functional.made import an_event, changed, store, stored
@@ -107,7 +107,7 @@ def test_an_order_that_is_not_there_is_not_found(hub: Hub) -> None:
 
 def test_a_timeline_tells_who_did_what_when_and_to_what_effect(hub: Hub) -> None:
     here()
-    orders.add_event(
+    timelines.add_event(
         an_event(
             key="staff-1",
             type="order.accepted",

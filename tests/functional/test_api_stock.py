@@ -8,7 +8,7 @@ import pytest
 
 from orderhub.order.stock import Place
 from orderhub.service.access import Caller, Role
-from orderhub.storage import movements, orders, stock
+from orderhub.storage import movements, stock, timelines
 from orderhub.storage.movements import stock_id
 from tests.functional.conftest import NOW, Clock
 from tests.functional.hub import STORE, Hub, Reply
@@ -200,7 +200,7 @@ def test_a_threshold_is_set_and_taken_away(hub: Hub) -> None:
     given = {"low_threshold": 3}
     changed = hub.api("PATCH", ONE, given, caller=MORGAN)
     assert (changed.json["low_threshold"], changed.json["level"], changed.headers["etag"]) == ("3", "low", '"2"')
-    event = orders.timeline(stock_id(Place(STORE, "A-1")))[0]
+    event = timelines.timeline(stock_id(Place(STORE, "A-1")))[0]
     assert (event.type, event.cause.name) == ("stock.low", "Morgan (key_morgan)")
     assert count(hub, 3).json["low_threshold"] == "3"
     assert hub.api("PATCH", ONE, {}, caller=MORGAN).json["low_threshold"] == "3"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +18,13 @@ from orderhub.order.models import Customer, Order
 from orderhub.order.status import Status
 from orderhub.runtime import settings
 from orderhub.service import customers as service
+from orderhub.service import erasure
+from orderhub.service.access import Caller
 from orderhub.service.customers import Sought
-from orderhub.storage import blobs, customers, orders, quarantine
+from orderhub.storage import blobs, bulk, customers, quarantine, timelines
 from orderhub.storage.aws import client
+from orderhub.storage.codec import unpack
+from orderhub.storage.customers import Entry
 from tests.functional import cloud
 from tests.functional.cloud import aws
 from tests.functional.conftest import NOW, Clock
@@ -183,6 +188,27 @@ def test_pages_lead_through_all_orders_of_all_stores_newest_first(hub: Hub) -> N
     assert seen == [f"ord_{number}" for number in range(7)]
 
 
+def test_a_page_does_not_tear_apart_what_leads_to_one_order(hub: Hub) -> None:
+    hub.add_store("sto_other")
+    for number in range(4):
+        order = of_sam(
+            f"ord_{number}", store_id=("sto_other", STORE)[number % 2], placed_at=NOW - timedelta(hours=number)
+        )
+        read_stream()
+        store(changed(order, store_id=(STORE, "sto_other")[number % 2]))
+    read_stream()
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = service.search(ADMIN, Sought(phone=PHONE), limit=1, cursor=cursor)
+        seen += [order.id for order in page.orders]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert seen == [f"ord_{number}" for number in range(4)]
+
+
 def test_an_order_that_moved_to_another_store_is_found_there(hub: Hub) -> None:
     hub.add_store("sto_other")
     order = of_sam()
@@ -240,7 +266,7 @@ class Story:
     def _large_and_not_understood(self) -> None:
         event = an_event(self.id, "large", at=self.hub_now(), connection_id=self.connection_id, platform="shopify")
         raw = Raw(SECRET.encode() * 60_000)
-        orders.add_event(type(event)(**{**{name: getattr(event, name) for name in event.__slots__}, "raw": raw}))
+        timelines.add_event(type(event)(**{**{name: getattr(event, name) for name in event.__slots__}, "raw": raw}))
         unread = json.dumps({"id": self.theirs["id"], "note": SECRET})[:-1]
         self.hub.send(self.connection_id, unread.encode(), {"x-shopify-topic": "orders/updated"})
 
@@ -272,7 +298,7 @@ def unpacked(value: Any) -> str:
     if not isinstance(value, bytes):
         return str(value)
     try:
-        return zlib.decompress(value).decode("latin-1")
+        return unpack(value).decode("latin-1")
     except zlib.error:
         return value.decode("latin-1")
 
@@ -347,7 +373,7 @@ def test_what_the_platform_sends_later_brings_nobody_back(hub: Hub, clock: Clock
 
     assert leaks() == []
     assert hub.told(story.id)[-1][0] in ("order.updated", "order.completed")
-    assert orders.received(story.id, hub.timeline(story.id)[-1].key) is None
+    assert timelines.received(story.id, hub.timeline(story.id)[-1].key) is None
 
 
 def test_what_is_erased_cannot_be_replayed(hub: Hub) -> None:
@@ -427,6 +453,57 @@ def test_more_orders_than_one_call_erases_take_more_calls(hub: Hub, monkeypatch:
 
     assert [(one.counts["orders"], one.complete) for one in calls] == [(2, False), (2, False), (1, True)]
     assert found(phone=PHONE) == []
+
+
+def test_three_hundred_orders_are_forgotten_in_calls_that_end(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "transact", one_by_one)
+    monkeypatch.setattr(erasure, "erase_order", only_forget)
+    for number in range(300):
+        placed = NOW - timedelta(hours=number)
+        of_sam(f"ord_{number:03}", status=Status.COMPLETED, placed_at=placed, customer=Customer(phone=PHONE))
+    read_stream()
+    calls = [erase()]
+    while not calls[-1].complete:
+        calls.append(erase())
+
+    assert [(one.counts["orders"], one.complete) for one in calls] == [(50, False)] * 5 + [(50, True)]
+    assert entries() == []
+
+
+def one_by_one(writes: Sequence[Mapping[str, Any]]) -> None:
+    """Does what a transaction does, where nobody else writes: moto copies all tables for each."""
+    for write in writes:
+        ((name, request),) = write.items()
+        told = {key: value for key, value in request.items() if not key.startswith("ReturnValuesOn")}
+        (client("dynamodb").put_item if name == "Put" else client("dynamodb").update_item)(**told)
+
+
+def only_forget(_caller: Caller, order: Order, found_by: Sequence[Entry], _waiting: Any) -> Counter[str]:
+    """The last step of erasing an order alone; the others are as many for each order."""
+    customers.forget(order.id, found_by)
+    return Counter(orders=1)
+
+
+def test_an_order_takes_some_twenty_writes(hub: Hub) -> None:
+    Story(hub)
+
+    with Counted() as writes:
+        erase()
+
+    assert len(writes) <= 20
+
+
+def test_the_name_that_an_order_goes_by_is_not_printed_any_more(hub: Hub) -> None:
+    of_sam(status=Status.COMPLETED, platform="square", display_id=SECRET)
+    assert hub.api("POST", "/v1/orders/ord_1/reprint").status == 201
+    told = {"type": "other", "description": "cold"}
+    assert hub.api("POST", "/v1/orders/ord_1/issues", told).status == 201
+    assert SECRET.lower() in everything()
+
+    erase(order_id="ord_1")
+
+    assert SECRET.lower() not in everything()
+    assert hub.api("GET", f"/v1/stores/{STORE}/prints").json["jobs"] == []
 
 
 def test_other_people_keep_what_is_theirs(hub: Hub) -> None:

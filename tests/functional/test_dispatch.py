@@ -10,7 +10,7 @@ import pytest
 
 from orderhub.errors import Retry
 from orderhub.order.events import Actor, Cause, Raw
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 from orderhub.storage.aws import client
 from tests.functional.cloud import Cloud, aws, images, waiting
 from tests.functional.hub import QUEUES, function, queue_url, stream_record
@@ -39,9 +39,9 @@ def sent() -> dict[str, list[Any]]:
 
 
 def test_each_event_puts_what_it_asks_for_on_the_queue_of_the_action(cloud: Cloud) -> None:
-    orders.add_event(REFERENCED)
-    orders.add_event(ACCEPTED)
-    orders.add_event(an_event("ord_3", type="courier.updated"))
+    timelines.add_event(REFERENCED)
+    timelines.add_event(ACCEPTED)
+    timelines.add_event(an_event("ord_3", type="courier.updated"))
 
     assert dispatch(records()) is None
 
@@ -61,7 +61,7 @@ def test_each_event_puts_what_it_asks_for_on_the_queue_of_the_action(cloud: Clou
 
 
 def test_bytes_in_an_image_are_base64_and_no_obstacle(cloud: Cloud) -> None:
-    orders.add_event(replace(REFERENCED, raw=Raw(b"\x00\xff", {"a": "b"})))
+    timelines.add_event(replace(REFERENCED, raw=Raw(b"\x00\xff", {"a": "b"})))
     (record,) = records()
     assert isinstance(record["dynamodb"]["NewImage"]["raw"]["B"], str)
 
@@ -72,7 +72,7 @@ def test_bytes_in_an_image_are_base64_and_no_obstacle(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
 def test_an_event_that_is_changed_or_removed_asks_for_nothing(cloud: Cloud, name: str) -> None:
-    orders.add_event(REFERENCED)
+    timelines.add_event(REFERENCED)
 
     dispatch(records(name))
 
@@ -109,7 +109,7 @@ def test_a_batch_in_which_nothing_asks_for_anything_calls_no_queue(
 
 def test_a_batch_larger_than_a_request_is_sent_whole(cloud: Cloud) -> None:
     for number in range(25):
-        orders.add_event(replace(REFERENCED, key=f"k-{number}"))
+        timelines.add_event(replace(REFERENCED, key=f"k-{number}"))
 
     dispatch(records())
 
@@ -117,7 +117,7 @@ def test_a_batch_larger_than_a_request_is_sent_whole(cloud: Cloud) -> None:
 
 
 def test_the_same_batch_again_sends_the_same_again(cloud: Cloud) -> None:
-    orders.add_event(REFERENCED)
+    timelines.add_event(REFERENCED)
     batch = records()
 
     dispatch(batch)
@@ -129,7 +129,7 @@ def test_the_same_batch_again_sends_the_same_again(cloud: Cloud) -> None:
 def test_a_queue_that_refuses_a_message_makes_the_batch_come_again(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    orders.add_event(REFERENCED)
+    timelines.add_event(REFERENCED)
     answer = {"Failed": [{"Id": "0", "Code": "ServiceUnavailable"}]}
     monkeypatch.setattr(client("sqs"), "send_message_batch", lambda **_: answer)
 
@@ -138,7 +138,7 @@ def test_a_queue_that_refuses_a_message_makes_the_batch_come_again(
 
 
 def test_a_queue_that_is_not_there_makes_the_batch_come_again(cloud: Cloud) -> None:
-    orders.add_event(REFERENCED)
+    timelines.add_event(REFERENCED)
     aws("sqs").delete_queue(QueueUrl=queue_url("fetch_order"))
 
     with pytest.raises(Retry):

@@ -10,7 +10,7 @@ from orderhub.intake.replay import replay_held
 from orderhub.order.events import Raw
 from orderhub.order.status import Status
 from orderhub.platforms.registry import load
-from orderhub.storage import orders, quarantine
+from orderhub.storage import quarantine, timelines
 from tests.functional.cloud import items, waiting
 from tests.functional.conftest import NOW, Clock, Metrics
 from tests.functional.hub import Hub, queue_url
@@ -56,7 +56,7 @@ def test_what_was_fetched_is_kept_with_the_event(hub: Hub, square: str) -> None:
     order_id = hub.receive(square)
     created = next(event for event in hub.timeline(order_id) if event.type == "order.created")
 
-    raw = orders.received(order_id, created.key)
+    raw = timelines.received(order_id, created.key)
 
     assert isinstance(raw, Raw)
     assert b'"line_items"' in raw.body

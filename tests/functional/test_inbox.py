@@ -18,7 +18,7 @@ from orderhub.platforms.http_types import Answer, Request
 from orderhub.platforms.registry import load
 from orderhub.service import connections
 from orderhub.service.listing import list_open
-from orderhub.storage import config, orders, quarantine
+from orderhub.storage import config, orders, quarantine, timelines
 from orderhub.storage.config import Collection
 from orderhub.storage.quarantine import Held
 from tests.functional.cloud import Cloud, aws, events, items, waiting
@@ -407,7 +407,7 @@ def test_no_secret_of_the_body_is_stored_anywhere(hub: Hub, gloria: str, clock: 
     order_id = hub.connection(gloria).order_id(*first)
 
     (event,) = hub.timeline(order_id)
-    received = orders.received(order_id, event.key)
+    received = timelines.received(order_id, event.key)
 
     assert received is not None
     bodies = (stored().raw.body, the_one_held().raw.body, received.body)

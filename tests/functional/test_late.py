@@ -9,7 +9,7 @@ import pytest
 
 from local.standins.played import played
 from orderhub.errors import Retry
-from orderhub.storage import orders, quarantine
+from orderhub.storage import bulk, quarantine, timelines
 from tests.functional.cloud import waiting
 from tests.functional.hub import Hub, Reply, queue_url
 
@@ -33,7 +33,7 @@ def broken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> M
     def refuse(*_: Any, **__: Any) -> None:
         raise request.param
 
-    monkeypatch.setattr(orders, "transact", refuse)
+    monkeypatch.setattr(bulk, "transact", refuse)
     monkeypatch.setattr(quarantine, "put", refuse)
     return monkeypatch.undo
 
@@ -54,7 +54,7 @@ def test_what_cannot_be_recorded_is_kept(hub: Hub, doordash: str, broken: Mend) 
 
 def test_it_is_the_order_that_came_and_counts_once(hub: Hub, doordash: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as away:
-        away.setattr(orders, "transact", lambda *_: (_ for _ in ()).throw(Retry("away")))
+        away.setattr(bulk, "transact", lambda *_: (_ for _ in ()).throw(Retry("away")))
         assert tell(hub, doordash) == KEPT
         assert tell(hub, doordash) == KEPT
 
@@ -79,7 +79,7 @@ def test_a_large_one_lies_in_the_bucket(hub: Hub, doordash: str, monkeypatch: py
     order = PLAYED.order(1)
     order["order"]["padding"] = "".join(chr(33 + n * 7919 % 90) for n in range(600_000))
     with monkeypatch.context() as away:
-        away.setattr(orders, "transact", lambda *_: (_ for _ in ()).throw(Retry("away")))
+        away.setattr(bulk, "transact", lambda *_: (_ for _ in ()).throw(Retry("away")))
         away.setattr("orderhub.intake.late._LARGEST", 1000)
         assert hub.tell(doordash, PLAYED.first, order, "delivery-1") == KEPT
 
@@ -111,7 +111,7 @@ def test_when_the_queue_is_away_too_nothing_is_promised(
 def test_a_platform_that_sends_again_is_asked_to(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.add_store()
     square = hub.connect("square")
-    monkeypatch.setattr(orders, "add_event", lambda *_: (_ for _ in ()).throw(Retry("away")))
+    monkeypatch.setattr(timelines, "add_event", lambda *_: (_ for _ in ()).throw(Retry("away")))
 
     reply = hub.tell(square, played()["square"].first, played()["square"].order(1), "delivery-1")
 

@@ -11,7 +11,7 @@ from orderhub.errors import Quarantine, Reject
 from orderhub.intake.replay import replay_event, replay_held
 from orderhub.order.status import Status
 from orderhub.platforms.registry import load
-from orderhub.storage import orders, quarantine
+from orderhub.storage import quarantine, timelines
 from orderhub.storage.quarantine import Held
 from tests.functional.cloud import items
 from tests.functional.conftest import NOW, Clock, Metrics
@@ -160,7 +160,7 @@ def test_after_a_fix_a_replay_makes_what_the_message_asked_for(
 
     effect = "applied" if hub.slug(connection_id) == "shopify" else "referenced"
     assert (result.effect, result.order_id) == (effect, order_id)
-    assert [(event.key, event.cause.name) for event in orders.timeline(order_id)] == [
+    assert [(event.key, event.cause.name) for event in timelines.timeline(order_id)] == [
         ("delivery-1", "replay of a request")
     ]
 

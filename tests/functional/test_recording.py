@@ -33,7 +33,7 @@ from orderhub.order.status import Status
 from orderhub.platforms.base import Connection
 from orderhub.platforms.registry import load
 from orderhub.runtime import measured
-from orderhub.storage import orders, quarantine
+from orderhub.storage import orders, quarantine, timelines
 from tests.functional.cloud import Cloud, aws, items
 from tests.functional.conftest import NOW, Clock, Metrics
 from tests.functional.hub import STORE, Hub, Reply
@@ -83,7 +83,7 @@ def test_a_stale_message_is_kept_whole_as_well(hub: Hub, shopify: str) -> None:
     headers, body = PLATFORMS["shopify"].told("orders/updated", order, "delivery-2", at=NOW)
     hub.send(shopify, body, headers)
 
-    raw = orders.received(order_id_of(hub, shopify, order), "delivery-2")
+    raw = timelines.received(order_id_of(hub, shopify, order), "delivery-2")
 
     assert raw is not None
     assert raw.body == body
@@ -286,7 +286,7 @@ def test_a_body_over_300_kb_goes_to_the_bucket_and_comes_back(hub: Hub, shopify:
     assert hub.send(shopify, body, headers).status == 200
 
     order_id = order_id_of(hub, shopify, order)
-    raw = orders.received(order_id, "delivery-1")
+    raw = timelines.received(order_id, "delivery-1")
     (stored,) = aws("s3").list_objects_v2(Bucket=cloud.ids["BlobsBucket"])["Contents"]
 
     assert raw is not None
@@ -301,7 +301,7 @@ def test_a_body_of_300_kb_stays_in_its_event(hub: Hub, shopify: str, cloud: Clou
     assert hub.send(shopify, body, headers).status == 200
 
     assert "Contents" not in aws("s3").list_objects_v2(Bucket=cloud.ids["BlobsBucket"])
-    raw = orders.received(order_id_of(hub, shopify, order), "delivery-1")
+    raw = timelines.received(order_id_of(hub, shopify, order), "delivery-1")
     assert raw is not None
     assert raw.body == body
 
@@ -378,7 +378,7 @@ def test_news_find_the_order_by_all_that_tells_it_apart(two_stores: Connection[A
     recorded = record(message, two_stores, Raw(b"{}"), SOURCE, NOW)
 
     assert recorded.order_id == two_stores.order_id("L2", "A1") != two_stores.order_id("A1")
-    assert [event.key for event in orders.timeline(two_stores.order_id("L2", "A1"))] == [message.delivery_key]
+    assert [event.key for event in timelines.timeline(two_stores.order_id("L2", "A1"))] == [message.delivery_key]
 
 
 def test_orders_of_one_number_at_two_stores_are_two(two_stores: Connection[Any, Any]) -> None:
@@ -402,7 +402,7 @@ def test_a_report_that_is_no_news_of_an_unknown_order_is_a_line_in_the_timeline_
     order_id = two_stores.order_id("A1")
     assert recorded == Recorded(Effect.UNCHANGED, order_id, None)
     assert [(row["sk"], row["effect"], row["version"]) for row in items()] == [("E#delivery-1", "unchanged", 0)]
-    assert orders.received(order_id, "delivery-1") == Raw(b'{"a": 1}')
+    assert timelines.received(order_id, "delivery-1") == Raw(b'{"a": 1}')
 
 
 def test_the_order_of_which_there_was_no_news_can_still_come(hub: Hub, shopify: str) -> None:

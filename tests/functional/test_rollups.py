@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from orderhub.actions.count_orders import count_orders
 from orderhub.errors import Reject, Retry
-from orderhub.order import facts
+from orderhub.order import facts, refunds
 from orderhub.order.issues import Issue, IssueStatus, IssueType, Priority, change
 from orderhub.order.merge import apply
 from orderhub.order.messages import OrderMessage, OrderSnapshot, StaffChange
-from orderhub.order.models import Amounts, Item, Order, StatusReason
+from orderhub.order.models import Amounts, Item, Order, Refund, StatusReason, SyncState
 from orderhub.order.status import CancelReason, Status
 from orderhub.order.times import sortable_number
 from orderhub.runtime import settings as stack
-from orderhub.storage import issues, orders, rollups
+from orderhub.storage import bulk, issues, orders, rollups, timelines
 from orderhub.storage.aws import client
 from tests.functional import cloud
 from tests.functional.cloud import Cloud, aws
@@ -85,19 +85,18 @@ def sums() -> Sums:
     return {key: numbers for key, numbers in found.items() if numbers}
 
 
-def from_scratch(those: Iterable[Order]) -> Sums:
-    """What the rollups have to hold of orders as they are now, added up one by one."""
+def from_scratch(those: Iterable[Order], complaints: Iterable[Issue] = ()) -> Sums:
+    """What the rollups have to hold of orders and issues as they are now, added up one by one."""
     found: dict[tuple[str, str], Counter[str]] = {}
-    for order in those:
-        adds = None if order.is_open else facts.contribution(order, ZONES[order.store_id])
-        if adds is None:
-            continue
+    ended = [facts.contribution(order, ZONES[order.store_id]) for order in those if not order.is_open]
+    for adds in (*filter(None, ended), *(facts.issue_contribution(one, ZONES[one.store_id]) for one in complaints)):
         for sk, numbers in (
             (f"DAY#{adds.day}", adds.figures),
             (f"HOUR#{adds.day}T{adds.hour:02}", adds.figures),
             (f"ITEMS#{adds.day}", adds.items),
+            (f"ISSUES#{adds.day}", adds.issues),
         ):
-            found.setdefault((f"R#{order.store_id}", sk), Counter()).update(numbers)
+            found.setdefault((f"R#{adds.store_id}", sk), Counter()).update(numbers)
     plain = {key: {name: number for name, number in numbers.items() if number} for key, numbers in found.items()}
     return {key: numbers for key, numbers in plain.items() if numbers}
 
@@ -129,6 +128,47 @@ def test_an_order_is_counted_by_day_and_hour_and_item(stores: None) -> None:
             "toy||USD|amount|P-1|Pizza": 1000,
         },
     }
+
+
+def test_an_item_lies_in_one_row_of_its_day_whoever_sells_it(stores: None) -> None:
+    line = an_item(sku="P-1", total=1000)
+    count([record(ended(items=[line])), record(ended("ord_2", platform="square", channel="door|dash", items=[line]))])
+
+    rows = [row for row in cloud.items() if row["sk"].startswith("ITEMS#")]
+    assert [(row["pk"], len(row)) for row in rows] == [(f"R#{STORE}", 2 + 4)]
+
+
+def test_a_rollup_is_read_as_what_it_was_written_as(stores: None) -> None:
+    order = ended(items=[an_item(sku="P-1", total=1000)])
+    count([record(order), noted(an_issue())])
+
+    day, figures = date(2026, 10, 5), day_of()
+    for kind, hour, numbers in (
+        (rollups.Kind.DAY, 0, figures),
+        (rollups.Kind.HOUR, 11, figures),
+        (rollups.Kind.ITEMS, 0, {"toy||USD|quantity|P-1|Pizza": 1000, "toy||USD|amount|P-1|Pizza": 1000}),
+        (rollups.Kind.ISSUES, 0, {"toy|||issues:missing_items": 1, "toy|||priority:high": 1}),
+    ):
+        assert list(rollups.read(STORE, kind, day, day)) == [rollups.Rollup(day, hour, numbers)]
+        assert list(rollups.read(STORE, kind, day + timedelta(days=1), day + timedelta(days=9))) == []
+
+
+def test_a_change_writes_only_the_sums_that_it_changes(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = ended(items=[an_item(sku="P-1", total=1000)])
+    count([record(order)])
+    found = record(store(changed(order, amounts=Amounts(currency="USD", total=1200)), time_zone=ZONE))
+    transact, asked = bulk.transact, list[Any]()
+
+    def told(writes: Any) -> Any:
+        asked.append(writes)
+        return transact(writes)
+
+    monkeypatch.setattr(bulk, "transact", told)
+    count([found])
+
+    _, (_, *updates) = asked  # first without a look at what is counted
+    names = [(one["Update"]["Key"]["sk"]["S"], *one["Update"]["ExpressionAttributeNames"].values()) for one in updates]
+    assert names == [("DAY#2026-10-05", "toy||USD|revenue"), ("HOUR#2026-10-05T11", "toy||USD|revenue")]
 
 
 def test_the_function_of_the_stream_counts(stores: None) -> None:
@@ -271,7 +311,7 @@ def test_a_store_that_is_gone_counts_in_utc(cloud: Cloud) -> None:
 def test_a_batch_that_cannot_be_stored_is_given_back_whole(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [record(ended("ord_1")), record(ended("ord_2"))]
     with monkeypatch.context() as patch:
-        patch.setattr(orders, "transact", troubled(iter(["fine", "before"])))
+        patch.setattr(bulk, "transact", troubled(iter(["fine", "before"])))
         with pytest.raises(Retry):
             count(records)
     assert day_of()["toy||USD|orders"] == 1
@@ -285,14 +325,14 @@ def test_two_that_count_the_same_order_at_once_count_it_once(stores: None, monke
     order = ended()
     older = record(order)
     newer = record(store(changed(order, amounts=Amounts(currency="USD", total=700)), time_zone=ZONE))
-    transact = orders.transact
+    transact = bulk.transact
 
     def overtaken(writes: Any) -> Any:
-        monkeypatch.setattr(orders, "transact", transact)
+        monkeypatch.setattr(bulk, "transact", transact)
         count([newer])
         return transact(writes)
 
-    monkeypatch.setattr(orders, "transact", overtaken)
+    monkeypatch.setattr(bulk, "transact", overtaken)
     count([older])
 
     assert day_of()["toy||USD|revenue"] == 700
@@ -305,16 +345,16 @@ def test_who_is_overtaken_a_second_time_looks_again(stores: None, monkeypatch: p
         versions.append(store(changed(versions[-1], amounts=Amounts(currency="USD", total=total)), time_zone=ZONE))
         records.append(record(versions[-1]))
     count(records[:1])
-    transact, tries = orders.transact, iter(range(9))
+    transact, tries = bulk.transact, iter(range(9))
 
     def overtaken(writes: Any) -> Any:
         if next(tries) == 1:  # after it has seen what is counted
             with monkeypatch.context() as patch:
-                patch.setattr(orders, "transact", transact)
+                patch.setattr(bulk, "transact", transact)
                 count(records[2:])
         return transact(writes)
 
-    monkeypatch.setattr(orders, "transact", overtaken)
+    monkeypatch.setattr(bulk, "transact", overtaken)
     count(records[1:2])
 
     assert day_of()["toy||USD|revenue"] == 30
@@ -323,7 +363,7 @@ def test_who_is_overtaken_a_second_time_looks_again(stores: None, monkeypatch: p
 def test_an_order_that_is_being_counted_by_ever_more_comes_back(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
     found = record(ended())
     lost: Any = [{"Code": "ConditionalCheckFailed"}]
-    monkeypatch.setattr(orders, "transact", lambda _: lost)
+    monkeypatch.setattr(bulk, "transact", lambda _: lost)
 
     with pytest.raises(Retry):
         count([found])
@@ -345,7 +385,7 @@ def test_a_large_order_fits_into_one_transaction_though_all_of_it_changes(
         known = asked[0][0]["Put"]["Item"]
         return [{"Code": "ConditionalCheckFailed", "Item": known}] if len(asked) == 2 else None
 
-    monkeypatch.setattr(orders, "transact", transact)
+    monkeypatch.setattr(bulk, "transact", transact)
     count([first])
     count([last])
 
@@ -382,7 +422,7 @@ def an_issue(**told: Any) -> Issue:
 def noted(issue: Issue) -> dict[str, Any]:
     """Stores an issue; what the stream tells of it."""
     event = an_event(issue.order_id, f"{issue.id}-{issue.version}", type="issue.updated")
-    assert issues.write(issue, event) == orders.Written()
+    assert issues.write(issue, event) == timelines.Written()
     key = {"pk": {"S": f"O#{issue.order_id}"}, "sk": {"S": f"I#{issue.id}"}}
     return stream_record(aws("dynamodb").get_item(TableName=stack().orders_table, Key=key)["Item"])
 
@@ -458,10 +498,13 @@ contents = st.fixed_dictionaries(
         "duplicate_of": st.sampled_from([None, None, None, "ord_elsewhere"]),
     }
 )
-ways = st.tuples(st.sampled_from(["snapshot", "report", "staff", "staff"]), st.sampled_from(Status), contents)
+KINDS = ["snapshot", "report", "staff", "staff", "refund", "issue"]
+ways = st.tuples(st.sampled_from(KINDS), st.sampled_from(Status), contents)
 # What happens on the day: to which order, and what. A platform's word has the number of the step as its version.
 days = st.lists(st.tuples(st.integers(0, 3), ways), min_size=4, max_size=18)
-TROUBLE = ["fine", "fine", "fine", "before", "after"]
+# What befalls a transaction; a number: another reader of the stream counts that record just before it.
+Moment = str | int
+moments = st.lists(st.sampled_from(["fine", "fine", "before", "after"]) | st.integers(0, 20), max_size=16)
 
 
 def message(step: int, number: int, way: tuple[str, Status, dict[str, Any]]) -> OrderMessage:
@@ -484,33 +527,80 @@ def message(step: int, number: int, way: tuple[str, Status, dict[str, Any]]) -> 
     return OrderSnapshot(delivery_key=f"snapshot-{step}", source_version=version, order=order)
 
 
-def lived(day: list[tuple[int, Any]]) -> tuple[dict[str, Order], Records]:
-    """Lets a day happen: the orders as they are at its end, and all that the stream tells of it."""
-    known: dict[str, Order] = {}
-    told: Records = []
-    for step, (number, way) in enumerate(day):
+def paid_back(order: Order | None, step: int, told: dict[str, Any]) -> Order | None:
+    """The order with some money given back; None when there is no order."""
+    if order is None:
+        return None
+    refund = Refund(id=f"ref_{step}", amount=abs(told["total"] or 1), asked_by="Robin", at=NOW)
+    state = SyncState.CONFIRMED if told["tip"] is None else SyncState.PENDING
+    after = refunds.put(order, refund.model_copy(update={"state": state}))
+    return after.model_copy(update={"version": order.version + 1})
+
+
+def complained(issue: Issue | None, order: Order, at: datetime) -> Issue:
+    """An issue of an order; one that is known is resolved, or opened again."""
+    if issue is None:
+        return an_issue(id=f"iss_{order.id}", order_id=order.id, store_id=order.store_id, opened_at=at)
+    status = IssueStatus.OPEN if issue.is_done else IssueStatus.RESOLVED
+    news = change(issue, {"status": status, "customer_satisfied": issue.is_done}, "Robin", at)
+    assert news is not None
+    return news[0]
+
+
+@dataclass
+class Lived:
+    """A day: its orders and issues as they are at its end, and all that the stream told of it, one by one."""
+
+    orders: dict[str, Order] = field(default_factory=dict)
+    issues: dict[str, Issue] = field(default_factory=dict)
+    told: Records = field(default_factory=list)
+
+    def happen(self, step: int, number: int, way: tuple[str, Status, dict[str, Any]]) -> None:
+        """Lets something happen, if it may."""
         order_id, at = f"ord_{number}", NOW + step * MINUTE
-        identity = replace(IDENTITY, order_id=order_id, store_id=STORE)
+        known = self.orders.get(order_id)
+        if way[0] == "issue":
+            if known is not None:
+                self.issues[order_id] = complained(self.issues.get(order_id), known, at)
+                self.told.append(noted(self.issues[order_id]))
+            return
         try:
-            order = apply(known.get(order_id), message(step, number, way), at, identity).order
+            identity = replace(IDENTITY, order_id=order_id, store_id=STORE)
+            refund = way[0] == "refund"
+            order = (
+                paid_back(known, step, way[2])
+                if refund
+                else apply(known, message(step, number, way), at, identity).order
+            )
         except Reject:
-            continue
+            return
         if order is not None:
             event = an_event(order_id, f"step-{step}", at=at)
-            assert orders.write(order, event, time_zone=ZONES[order.store_id]) == orders.Written()
-            told.append(record(order, "MODIFY" if order_id in known else "INSERT"))
-            known[order_id] = order
-    return known, told
+            assert orders.write(order, event, time_zone=ZONES[order.store_id]) == timelines.Written()
+            self.told.append(record(order, "INSERT" if known is None else "MODIFY"))
+            self.orders[order_id] = order
 
 
-def troubled(moments: Iterator[str]) -> Callable[[Any], Any]:
-    """Transactions of which some fail, before they are stored or just after: then nobody hears that they were."""
-    transact = orders.transact
+def lived(day: list[tuple[int, Any]]) -> Lived:
+    """Lets a day happen."""
+    found = Lived()
+    for step, (number, way) in enumerate(day):
+        found.happen(step, number, way)
+    return found
+
+
+def troubled(moments: Iterator[Moment], told: Sequence[dict[str, Any]] = ()) -> Callable[[Any], Any]:
+    """Transactions that fail, before they are stored or just after (then nobody hears that they were), or come late."""
+    transact = bulk.transact
 
     def sometimes(writes: Any) -> Any:
         moment = next(moments, "fine")
         if moment == "before":
             raise Retry("DynamoDB is away")
+        if isinstance(moment, int) and told:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(bulk, "transact", transact)
+                count([told[moment % len(told)]])
         answer = transact(writes)
         if moment == "after":
             raise Retry("the answer is lost")
@@ -519,10 +609,10 @@ def troubled(moments: Iterator[str]) -> Callable[[Any], Any]:
     return sometimes
 
 
-def deliver(batches: Iterable[Records], moments: Iterable[str]) -> None:
+def deliver(batches: Iterable[Records], moments: Iterable[Moment], told: Records) -> None:
     """Gives batches as Lambda does: again and again until it is taken."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(orders, "transact", troubled(iter(moments)))
+        patch.setattr(bulk, "transact", troubled(iter(moments), told))
         for batch in batches:
             while not taken(batch):
                 pass
@@ -551,53 +641,77 @@ def wipe(account: Cloud) -> None:
 def test_random_replay_of_a_day_s_events_gives_the_same_analytics_to_the_cent(
     stores: None, cloud: Cloud, day: list[tuple[int, Any]], data: st.DataObject
 ) -> None:
+    """All that the stream told, in any order, in batches of any size, some of it more than once and by two readers
+    at the same moment; and then all of it a second time."""
     wipe(cloud)
-    known, told = lived(day)
-    right = from_scratch(known.values())
+    found = lived(day)
+    right = from_scratch(found.orders.values(), found.issues.values())
 
     for _ in range(2):
-        more = data.draw(st.lists(st.sampled_from(told), max_size=6)) if told else []
-        shuffled = data.draw(st.permutations([*told, *more]))
+        more = data.draw(st.lists(st.sampled_from(found.told), max_size=6)) if found.told else []
+        shuffled = data.draw(st.permutations([*found.told, *more]))
         size = data.draw(st.integers(1, 5))
         batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
-        deliver(batches, data.draw(st.lists(st.sampled_from(TROUBLE), max_size=12)))
+        deliver(batches, data.draw(moments), found.told)
 
         assert sums() == right
+        assert kept(sums()) == plainly(found)
 
-    assert revenue(sums()) == sold(known.values())
+
+PLAIN = ("orders", "completed", "cancelled", "denied", "revenue", "tip", "refunds")
 
 
-def revenue(found: Sums) -> Counter[str]:
-    """What the days' rollups say of money, by currency."""
-    total = Counter[str]()
+def kept(found: Sums) -> dict[tuple[str, str], int]:
+    """What the rollups of all days say, by currency and figure; of items the amount alone, of issues their number."""
+    total = Counter[tuple[str, str]]()
     for (_, sk), numbers in found.items():
         for name, number in numbers.items():
-            parts = name.split("|")
-            if sk.startswith("DAY#") and parts[3] == "revenue":
-                total[parts[2]] += number
-    return total
+            _, _, currency, figure = name.split("|", 3)
+            kind, figure = sk.partition("#")[0], figure.partition("|")[0].partition(":")[0]
+            if (kind == "DAY" and figure in PLAIN) or (kind, figure) in {("ITEMS", "amount"), ("ISSUES", "issues")}:
+                total[currency, figure] += number
+    return {key: number for key, number in total.items() if number}
 
 
-def sold(those: Iterable[Order]) -> Counter[str]:
-    """The money of orders that were completed, the plainest way there is."""
-    total = Counter[str]()
-    for order in those:
-        if order.status is Status.COMPLETED and order.duplicate_of is None:
-            total[order.amounts.currency] += order.amounts.total or 0
-    return total
+def plainly(found: Lived) -> dict[tuple[str, str], int]:
+    """The same of the orders and issues themselves, the plainest way there is."""
+    total = Counter({("", "issues"): len(found.issues)})
+    for order in found.orders.values():
+        if not order.is_open and order.duplicate_of is None:
+            currency = order.amounts.currency
+            total[currency, "orders"] += 1
+            total[currency, order.status.value] += 1
+            total[currency, "refunds"] += sum(one.amount for one in order.refunds if one.state is SyncState.CONFIRMED)
+            if order.status is Status.COMPLETED:
+                total[currency, "revenue"] += order.amounts.total or 0
+                total[currency, "tip"] += order.amounts.tip or 0
+                total[currency, "amount"] += sum(item.total or 0 for item in order.items)
+    return {key: number for key, number in total.items() if number}
 
 
 def test_the_replayed_day_is_one_with_orders_that_ended_and_were_opened_again(stores: None) -> None:
     """So that the test above cannot be about nothing: such days are among those that it draws."""
     plain = {"items": [], "total": 1, "tip": None, "placed": 0, "store_id": STORE, "duplicate_of": None}
-    known, told = lived(
+    found = lived(
         [
             (0, ("snapshot", Status.COMPLETED, {**plain, "status": Status.COMPLETED})),
             (0, ("report", Status.ACCEPTED, {})),
             (0, ("report", Status.CANCELLED, {})),
+            (0, ("refund", Status.CANCELLED, {"total": 70, "tip": None})),
+            (0, ("issue", Status.CANCELLED, {})),
+            (0, ("issue", Status.CANCELLED, {})),
         ]
     )
 
-    assert [one["dynamodb"]["NewImage"]["status"]["S"] for one in told] == ["completed", "accepted", "cancelled"]
-    assert from_scratch(known.values())[f"R#{STORE}", f"DAY#{date(2026, 10, 5)}"]["toy||USD|cancelled"] == 1
-    assert known["ord_0"].times[Status.COMPLETED] == datetime(2026, 10, 5, 15, 0, tzinfo=NOW.tzinfo)
+    images = [one["dynamodb"]["NewImage"] for one in found.told]
+    assert [image["status"]["S"] for image in images[:4]] == ["completed", "accepted", "cancelled", "cancelled"]
+    day = from_scratch(found.orders.values())[f"R#{STORE}", f"DAY#{date(2026, 10, 5)}"]
+    assert (day["toy||USD|cancelled"], day["toy||USD|refunds"]) == (1, 70)
+    assert found.orders["ord_0"].times[Status.COMPLETED] == datetime(2026, 10, 5, 15, 0, tzinfo=NOW.tzinfo)
+    assert plainly(found) == {
+        ("USD", "orders"): 1,
+        ("USD", "cancelled"): 1,
+        ("USD", "refunds"): 70,
+        ("", "issues"): 1,
+    }
+    assert (found.issues["ord_0"].is_done, found.issues["ord_0"].version) == (True, 2)

@@ -14,6 +14,7 @@ from local.standins.square import ACCESS_TOKEN, SIGNATURE_KEY
 from local.standins.uber_eats import CLIENT_SECRET as UBER_SECRET
 from orderhub.outbound import tokens
 from orderhub.platforms.registry import load
+from orderhub.storage.codec import unpack
 from tests.functional.cloud import Cloud, aws, items
 from tests.functional.conftest import Clock
 from tests.functional.hub import Hub, function
@@ -41,7 +42,7 @@ def unpacked(value: Any) -> str:
     match value:
         case bytes():
             try:
-                return zlib.decompress(value).decode("utf-8", "replace")
+                return unpack(value).decode("utf-8", "replace")
             except zlib.error:
                 return value.decode("utf-8", "replace")
         case dict():

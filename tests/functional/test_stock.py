@@ -18,7 +18,7 @@ from orderhub.order.events import Actor
 from orderhub.order.models import Item, Order
 from orderhub.order.status import CLOSED, Status
 from orderhub.order.stock import NOTHING, Place, holds
-from orderhub.storage import links, orders, stock
+from orderhub.storage import links, orders, stock, timelines
 from orderhub.storage.aws import client
 from orderhub.storage.movements import stock_id
 from tests.functional import cloud
@@ -359,7 +359,7 @@ def test_an_event_says_what_is_left_and_whose_order_it_was(hub: Hub, stream: Str
     count(hub, "A", 10, low_threshold=8.5)
     placed(goods("A", 2))
     stream.flow()
-    event = orders.timeline(stock_id(Place(STORE, "A")))[0]
+    event = timelines.timeline(stock_id(Place(STORE, "A")))[0]
     assert (event.type, event.cause.actor, event.platform) == ("stock.low", Actor.SYSTEM, "direct")
     assert event.summary == {
         "store_id": STORE,

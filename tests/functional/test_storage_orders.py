@@ -11,10 +11,11 @@ from botocore.exceptions import ClientError
 from orderhub.errors import Reject, Retry
 from orderhub.order.models import Order, Sync, SyncState
 from orderhub.order.status import CLOSED, OPEN, Status
-from orderhub.storage import links, orders
+from orderhub.storage import links, orders, timelines
 from orderhub.storage.aws import client
 from orderhub.storage.links import SOURCE
-from orderhub.storage.orders import Conflict, Duplicate, Written
+from orderhub.storage.orders import Conflict
+from orderhub.storage.timelines import Duplicate, Written
 from tests.functional.cloud import items
 from tests.functional.conftest import NOW, Clock
 from tests.functional.made import an_event, changed, store, stored
@@ -50,7 +51,7 @@ def test_an_order_that_is_not_there_is_none() -> None:
 
 
 def test_an_order_and_its_event_are_written_together_or_not_at_all() -> None:
-    orders.add_event(an_event(key="k-1"))
+    timelines.add_event(an_event(key="k-1"))
 
     assert orders.write(an_order(version=1), an_event(key="k-1")) == Duplicate()
     assert orders.get("ord_1") is None
@@ -60,14 +61,14 @@ def test_a_new_order_meets_one_that_is_there() -> None:
     first = stored()
 
     assert orders.write(an_order(version=1), an_event(key="k-2")) == Conflict(first)
-    assert orders.get_event("ord_1", "k-2") is None
+    assert timelines.get_event("ord_1", "k-2") is None
 
 
 def test_a_change_of_another_version_than_the_one_that_is_there_meets_what_is_there() -> None:
     second = store(changed(stored(), notes="two"))
 
     assert orders.write(second, an_event(key="k-3")) == Conflict(second)
-    assert orders.get_event("ord_1", "k-3") is None
+    assert timelines.get_event("ord_1", "k-3") is None
 
 
 def test_a_change_of_an_order_that_is_gone_meets_nothing() -> None:

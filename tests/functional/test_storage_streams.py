@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from orderhub.errors import Retry
-from orderhub.storage import orders, queues, streams
+from orderhub.storage import queues, streams, timelines
 from orderhub.storage.aws import client
 from tests.functional.cloud import Cloud, images, waiting
 from tests.functional.conftest import Clock
@@ -131,7 +131,7 @@ def test_nothing_to_read_again_is_nothing(stream: Stream, dead: str) -> None:
 def test_the_command_dispatches_what_it_reads(
     stream: Stream, dead: str, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    orders.add_event(an_event(type="order.referenced", ref={"external_id": "A1"}))
+    timelines.add_event(an_event(type="order.referenced", ref={"external_id": "A1"}))
     record = stream_record(next(iter(images().values())))
     stream.records = [{**record, "dynamodb": {**record["dynamodb"], "SequenceNumber": "100"}}]
     fail(dead, 100, 100)

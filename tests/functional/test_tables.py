@@ -25,7 +25,7 @@ from orderhub.platforms.base import Connection, Reading
 from orderhub.platforms.http_types import Answer
 from orderhub.platforms.registry import load
 from orderhub.runtime import measured
-from orderhub.storage import orders, tables
+from orderhub.storage import orders, tables, timelines
 from tests.functional.cloud import items, waiting
 from tests.functional.conftest import NOW, Clock, Metrics
 from tests.functional.hub import STORE, Hub, queue_url
@@ -184,7 +184,7 @@ def test_the_timeline_says_that_the_hub_accepted_it_and_what_it_was_asked(desk: 
         Actor.SYSTEM,
     )
     assert event.summary == {"to": "accepted", "number": FIRST}
-    assert orders.received(desk.order_id(FIRST), event.key) == RAW
+    assert timelines.received(desk.order_id(FIRST), event.key) == RAW
 
 
 def test_a_reservation_is_told_to_its_platform(desk: Desk) -> None:

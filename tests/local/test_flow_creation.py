@@ -1,10 +1,12 @@
-"""Orders that staff make, and changes of the cart, over HTTP: to the end of an order, and to a platform and back."""
+"""Orders that staff make, for now and for later, and changes of the cart, over HTTP: to a platform and back."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from tests.local.hub import Json, RunningHub
+from tests.local.hub import Json, RunningHub, eventually
 from tests.local.line import connect
 
 LINES: list[Json] = [
@@ -50,6 +52,82 @@ def test_an_order_made_by_staff_is_made_once_and_goes_to_its_end(hub: RunningHub
     told = hub.told(made["id"])
     assert (told[0], len(told)) == (("staff", "order.created", "applied"), 6)
     assert {actor for actor, _, _ in told} == {"staff"}
+
+
+# --- for later --------------------------------------------------------------------------------------------------------
+
+
+def later(store_id: str, ahead: timedelta, **changes: object) -> Json:
+    """An order for some time from now."""
+    return new(store_id, scheduled_for=(datetime.now(UTC) + ahead).isoformat(), **changes)
+
+
+def listed(hub: RunningHub, store_id: str) -> tuple[list[str], list[str]]:
+    """The orders of a store that are open, and those that wait for their time."""
+    waiting = hub.ask("GET", f"/orders?waiting=true&store_id={store_id}")["orders"]
+    return [one["id"] for one in hub.open_orders(store_id)], [one["id"] for one in waiting]
+
+
+def entered(hub: RunningHub, order_id: str) -> list[Json]:
+    return [one for one in hub.timeline(order_id) if one["type"] == "order.entered"]
+
+
+def test_an_order_for_later_is_not_among_the_open_ones(hub: RunningHub) -> None:
+    store_id = hub.add_store(prep_minutes=20)
+    asked = later(store_id, timedelta(hours=2))
+    tried = hub.ask("POST", "/orders?dry_run=true", asked)
+    made = hub.ask("POST", "/orders", asked)
+
+    enters_at = datetime.fromisoformat(made["enters_at"])
+    assert enters_at == datetime.fromisoformat(asked["scheduled_for"]) - timedelta(minutes=20)
+    assert (made["status"], tried["enters_at"]) == ("incoming", made["enters_at"])
+    assert listed(hub, store_id) == ([], [made["id"]])
+    assert hub.ask("GET", f"/orders/{made['id']}")["enters_at"] == made["enters_at"]
+    counts = hub.ask("GET", f"/orders/counts?store_id={store_id}")
+    assert (counts["open"], counts["unacknowledged"]) == (0, 0)
+    assert hub.ask("GET", f"/orders/history?store_id={store_id}")["period_summary"]["orders"] == 0
+
+
+def test_an_order_whose_time_has_come_enters_once_though_several_schedules_run(hub: RunningHub) -> None:
+    store_id = hub.add_store()
+    soon = later(store_id, timedelta(seconds=6), prep_minutes=0)
+    made = hub.ask("POST", "/orders", soon)["id"]
+    distant = hub.ask("POST", "/orders", later(store_id, timedelta(hours=5)))["id"]
+    assert listed(hub, store_id) == ([], [made, distant])
+
+    def due() -> tuple[list[str], list[str]]:
+        with ThreadPoolExecutor(3) as schedules:
+            for done in [schedules.submit(hub.invoke, "due") for _ in range(3)]:  # each minute, by as many as may be
+                done.result()
+        return listed(hub, store_id)
+
+    eventually(due, lambda found: found == ([made], [distant]))
+    due()
+
+    order = hub.order(made)
+    assert order is not None
+    assert (order["status"], order["enters_at"], order["version"]) == ("incoming", None, 2)
+    assert order["times"]["incoming"] >= order["scheduled_for"]
+    assert hub.told(made) == [("staff", "order.created", "applied"), ("system", "order.entered", "applied")]
+    assert [one["cause"]["name"] for one in entered(hub, made)] == ["schedule"]
+    assert entered(hub, distant) == []
+    assert hub.ask("GET", f"/orders/counts?store_id={store_id}")["unacknowledged"] == 1
+
+
+def test_an_order_for_later_may_be_accepted_early_or_cancelled(hub: RunningHub) -> None:
+    store_id = hub.add_store()
+    early, unwanted = (hub.ask("POST", "/orders", later(store_id, timedelta(hours=hours)))["id"] for hours in (3, 4))
+
+    accepted = hub.ask("PUT", f"/orders/{early}/accept")
+    cancelled = hub.ask("PUT", f"/orders/{unwanted}/cancel", {"reason": "CUSTOMER_REQUEST"})
+
+    assert (accepted["status"], accepted["enters_at"]) == ("accepted", None)
+    assert (cancelled["status"], cancelled["enters_at"]) == ("cancelled", None)
+    assert listed(hub, store_id) == ([early], [])
+    assert [entered(hub, one) for one in (early, unwanted)] == [[], []]
+
+
+# --- the cart ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_cart_of_such_an_order_is_changed_at_once(hub: RunningHub, store_id: str, key: str) -> None:

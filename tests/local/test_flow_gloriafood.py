@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.standins.samples import gloriafood as samples
+from orderhub.storage.codec import unpack
 from tests.local.hub import TIMEOUT_SECONDS, Json, RunningHub, eventually
 from tests.local.line import Line, connect
 from tests.local.processes import descendants, is_alive
@@ -321,6 +322,6 @@ def logged(hub: RunningHub) -> Iterator[str]:
 def also_unpacked(data: bytes) -> Iterator[bytes]:
     yield data
     try:
-        yield zlib.decompress(data)
+        yield unpack(data)
     except zlib.error:
         return

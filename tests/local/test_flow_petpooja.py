@@ -12,6 +12,7 @@ import pytest
 from local.standins.petpooja import ACCESS_TOKEN, APP_KEY, APP_SECRET, COOKIE
 from local.standins.samples import petpooja as samples
 from orderhub.order.ids import order_id
+from orderhub.storage.codec import unpack
 from tests.local.hub import Json, RunningHub, eventually
 from tests.local.line import Line, connect
 
@@ -242,7 +243,7 @@ def _plain(value: Any) -> bytes:
     if not isinstance(value, bytes):
         return str(value).encode()
     try:
-        return zlib.decompress(value)
+        return unpack(value)
     except zlib.error:
         return value
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from orderhub.errors import Reject
 from orderhub.order.events import Raw
+from orderhub.order.models import Customer
 from orderhub.storage.codec import (
     from_cursor,
     from_item,
@@ -23,6 +26,8 @@ from orderhub.storage.codec import (
     unpack,
     unpack_raw,
 )
+from orderhub.storage.vocabulary import WORDS
+from tests.unit.made import an_item, an_order
 
 VALUES = st.one_of(st.text(), st.integers(min_value=-(10**30), max_value=10**30), st.binary())
 HEADERS = st.dictionaries(st.text(), st.text())
@@ -48,6 +53,27 @@ def test_what_is_not_there_is_left_out() -> None:
 @given(st.binary())
 def test_what_was_packed_comes_back(data: bytes) -> None:
     assert unpack(pack(data)) == data
+
+
+def test_the_words_never_change_for_what_is_stored_cannot_be_read_with_others() -> None:
+    assert (len(WORDS), hashlib.sha256(WORDS).hexdigest()[:16]) == (2539, "53cbcf636ebab07f")
+
+
+def test_what_was_compressed_without_them_is_read_too() -> None:
+    assert unpack(zlib.compress(b'{"id":"ord_1"}')) == b'{"id":"ord_1"}'
+
+
+@pytest.mark.parametrize("data", [b"", pack(b"an order")[:-1], zlib.compress(b"an order")[:-1], b"an order"])
+def test_what_is_no_whole_document_is_refused(data: bytes) -> None:
+    with pytest.raises(zlib.error):
+        unpack(data)
+
+
+def test_an_order_is_a_third_smaller_than_by_compression_alone() -> None:
+    document = an_order(customer=Customer(name="Lena", phone="+15550100"), items=[an_item(), an_item(id="itm_2")])
+    text = document.model_dump_json(exclude_defaults=True).encode()
+
+    assert len(pack(text)) < len(zlib.compress(text)) * 2 / 3
 
 
 def test_packing_makes_json_small() -> None:

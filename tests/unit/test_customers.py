@@ -15,6 +15,7 @@ from orderhub.order.merge import Effect
 from orderhub.order.messages import OrderSnapshot, StaffErase
 from orderhub.order.models import (
     Address,
+    Check,
     Courier,
     Customer,
     Order,
@@ -37,6 +38,7 @@ SAME_NUMBER: list[tuple[str, str | None, list[str]]] = [
         [
             *("+1 202 555 0123", "(202) 555-0123", "202.555.0123", "1-202-555-0123", "12025550123", "2025550123"),
             *("+1 (202) 555-0123", "0012025550123", "011 1 202 555 0123", " +1\u00a0202 555 0123 "),
+            *("\uff0b\uff11 202 555 0123", "+\u0661 \u0662\u0660\u0662 \u0665\u0665\u0665 \u0660\u0661\u0662\u0663"),
         ],
     ),
     ("+12025550123", "Canada", ["+12025550123", "00 1 202 555 0123"]),
@@ -113,6 +115,7 @@ def test_a_country_that_nobody_knows_is_none(country: str | None) -> None:
         (" Sam.Example@Example.COM ", "sam.example@example.com"),
         ("sam+pizza@example.com", "sam+pizza@example.com"),
         ("STRASSE@example.com", "strasse@example.com"),
+        ("Stra\u00dfe@example.com", "stra\u00dfe@example.com"),
     ],
 )
 def test_an_e_mail_is_lower_case_and_nothing_else(text: str, normal: str) -> None:
@@ -228,30 +231,61 @@ def test_nothing_of_the_person_stays_and_the_books_do() -> None:
     assert without_person(bare) == bare
 
 
+@pytest.mark.parametrize(("platform", "called"), [("square", "RD_101"), ("direct", "RD_101"), ("shopify", "Zaphod")])
+def test_a_name_that_an_order_goes_by_does_not_stay(platform: str, called: str) -> None:
+    named = whole(id="ord_101", platform=platform, display_id="Zaphod")
+    issue = an_issue(order_id="ord_101", platform=platform, order_display_id="Zaphod")
+
+    assert without_person(named).display_id == without_texts(issue).order_display_id == called
+    assert without_person(named.model_copy(update={"display_id": None})).display_id is None
+
+
+def test_what_a_customer_had_written_on_a_line_does_not_stay() -> None:
+    wish = an_item(id="itm_2", sku=None, name="On the cake: SECRET", unit_price=0, total=0)
+    cheese = an_item(id="itm_3", sku=None, name="Cheese: Cheddar", unit_price=120, total=120)
+    fries = an_item(id="itm_4", sku="FRIES", name="Side: Fries", unit_price=0, total=0)
+    order = whole(items=[an_item(id="itm_1", name="Cake: Sacher", modifiers=[wish, cheese, fries])])
+
+    (cake,) = without_person(order).items
+
+    assert cake.name == "Cake: Sacher"
+    assert [one.name for one in cake.modifiers] == ["On the cake", "Cheese: Cheddar", "Side: Fries"]
+
+
+def test_a_check_keeps_its_code_and_numbers() -> None:
+    order = whole(checks=[Check(code="SCHEDULE_UNREADABLE", message="SECRET", expected=5, actual=6)])
+
+    assert without_person(order).checks == [Check(code="SCHEDULE_UNREADABLE", message="", expected=5, actual=6)]
+
+
 def test_an_order_without_any_of_it_stays_as_it_is() -> None:
     assert without_person(an_order()) == an_order()
 
 
-def test_an_issue_keeps_what_it_is_and_loses_what_was_said() -> None:
-    issue = Issue(
-        id="iss_1",
-        order_id="ord_1",
-        store_id="sto_1",
-        platform="toy",
-        type=IssueType.OTHER,
-        priority=Priority.HIGH,
-        description="SECRET",
-        resolution_description="SECRET",
-        comments=[Comment(id="com_1", text="SECRET", by="Kim", at=NOW)],
-        attachments=[Attachment(id="a", name="SECRET", content_type="image/png", size=1, by="Kim", at=NOW)],
-        opened_by="Kim",
-        updated_by="Kim",
-        due_at=NOW,
-        opened_at=NOW,
-        updated_at=NOW,
-    )
+def an_issue(**more: Any) -> Issue:
+    """A complaint with something in every place where a person can be."""
+    told: dict[str, Any] = {
+        "id": "iss_1",
+        "order_id": "ord_1",
+        "store_id": "sto_1",
+        "platform": "toy",
+        "type": IssueType.OTHER,
+        "priority": Priority.HIGH,
+        "description": "SECRET",
+        "resolution_description": "SECRET",
+        "comments": [Comment(id="com_1", text="SECRET", by="Kim", at=NOW)],
+        "attachments": [Attachment(id="a", name="SECRET", content_type="image/png", size=1, by="Kim", at=NOW)],
+        "opened_by": "Kim",
+        "updated_by": "Kim",
+        "due_at": NOW,
+        "opened_at": NOW,
+        "updated_at": NOW,
+    }
+    return Issue(**{**told, **more})
 
-    bare = without_texts(issue)
+
+def test_an_issue_keeps_what_it_is_and_loses_what_was_said() -> None:
+    bare = without_texts(an_issue())
 
     assert "SECRET" not in bare.model_dump_json()
     assert (bare.type, bare.priority, bare.comments[0].by) == (IssueType.OTHER, Priority.HIGH, "Kim")
@@ -261,6 +295,8 @@ def test_lines_of_the_timeline_keep_facts() -> None:
     summary = {"from": "ready", "to": "completed", "note": "SECRET", "changes": {"notes": "SECRET"}, "reason": "SECRET"}
 
     assert bare_summary(summary) == {"from": "ready", "to": "completed"}
+    job = {"id": "prt_1", "display_id": "SECRET", "copies": 2}
+    assert bare_summary({"job": job, "request": "x"}) == {"job": {**job, "display_id": None}, "request": "x"}
 
 
 # --- the order as it goes on ------------------------------------------------------------------------------------------

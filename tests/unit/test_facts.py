@@ -21,8 +21,10 @@ from orderhub.order.facts import (
     Tally,
     bucket,
     contribution,
+    issue_contribution,
     median,
 )
+from orderhub.order.issues import Issue, IssueStatus, IssueType, Priority, change
 from orderhub.order.models import Amounts, Order, Refund, StatusReason, SyncState
 from orderhub.order.status import CLOSED, CancelReason, Status
 from tests.unit.made import NOW, an_item, an_order
@@ -151,6 +153,13 @@ def test_a_name_says_platform_channel_and_currency() -> None:
     assert Name.parse(next(iter(added(behind).figures))) == Name("toy", "door/dash", "USD", "orders")
 
 
+def test_a_name_is_kept_short_and_without_what_parts_it() -> None:
+    order = ended(channel=f"  door|dash{'x' * 200}", items=[an_item(sku=" P|1 ", name="y" * 200)])
+
+    (quantity, *_) = added(order).items
+    assert Name.parse(quantity) == Name("toy", "door/dash" + "x" * 111, "USD", f"quantity|P/1|{'y' * 120}")
+
+
 # --- times -----------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +177,12 @@ def test_it_is_timed_from_placed_to_accepted_to_ready() -> None:
     found = seconds(ended(times=times(incoming=0, accepted=2, ready=12)))
 
     assert found == {"accept": bucket(120), "ready": bucket(600)}
+
+
+def test_an_order_that_waited_for_its_time_is_timed_from_when_it_entered() -> None:
+    order = ended(times=times(incoming=300, accepted=302), scheduled_for=NOW + 330 * MINUTE)
+
+    assert seconds(order) == {"accept": bucket(120)}
 
 
 def test_an_order_that_came_accepted_was_not_accepted_by_anybody_here() -> None:
@@ -205,6 +220,19 @@ def test_there_is_no_median_of_nothing() -> None:
     assert median({}) is None
 
 
+def test_a_time_falls_into_its_bucket_with_all_of_its_last_second() -> None:
+    assert [bucket(seconds) for seconds in (-5.0, 0.0, 0.99, 1.0, 9.99, 10.0)] == [0, 0, 0, 1, 8, 10]
+    assert bucket(BOUNDS[-1] * 3) == BOUNDS[-1]
+
+
+def test_the_middle_of_a_bucket_lies_within_it_but_for_the_last_which_has_no_end() -> None:
+    *_, before, last = BOUNDS
+
+    assert before < (median({before: 1}) or 0) < last
+    assert median({last: 1}) == last
+    assert median({8: 1}) == 8
+
+
 # --- items -----------------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +262,72 @@ def test_of_an_order_with_very_many_items_the_last_ones_are_counted_together() -
 
     assert len(found) == 2 * (MOST_ITEMS + 1)
     assert (found[f"quantity||{OTHERS}"], found[f"amount||{OTHERS}"]) == (7000, 7)
+
+
+# --- issues ----------------------------------------------------------------------------------------------------------
+
+MIDNIGHT = datetime(2026, 10, 6, 3, 30, tzinfo=UTC)  # half past eleven in the evening before
+
+
+def an_issue(opened_at: datetime = MIDNIGHT, **told: Any) -> Issue:
+    least = {"id": "iss_1", "order_id": "ord_1", "store_id": "sto_1", "platform": "toy", "description": "no olives"}
+    people = {"opened_at": opened_at, "opened_by": "Robin", "updated_at": opened_at, "updated_by": "Robin"}
+    due_at = opened_at + 240 * MINUTE
+    return Issue(**{**least, **people, "type": IssueType.OTHER, "priority": Priority.HIGH, "due_at": due_at, **told})
+
+
+def moved(issue: Issue, status: IssueStatus, minutes: float) -> Issue:
+    """The issue in another status, so long after it was opened."""
+    found = change(issue, {"status": status}, "Robin", issue.opened_at + minutes * MINUTE)
+    assert found is not None
+    return found[0]
+
+
+def complained(issue: Issue) -> dict[str, int]:
+    """What an issue adds, by figure alone."""
+    return {Name.parse(name).figure: number for name, number in issue_contribution(issue, ZONE).issues.items()}
+
+
+def test_an_issue_counts_on_the_day_it_was_opened_by_the_store_s_wall() -> None:
+    found = issue_contribution(an_issue(), ZONE)
+
+    assert (found.store_id, found.day, found.hour) == ("sto_1", date(2026, 10, 5), 23)
+    assert found.issues == {"toy|||issues:other": 1, "toy|||priority:high": 1}
+    assert (found.figures, found.items) == ({}, {})
+
+
+@pytest.mark.parametrize(("minutes", "is_late"), [(1, False), (240, False), (240.1, True)])
+def test_an_issue_is_late_once_it_took_longer_than_it_should(minutes: float, is_late: bool) -> None:
+    found = complained(moved(an_issue(), IssueStatus.RESOLVED, minutes))
+
+    assert ("late:other" in found) is is_late
+    assert found["done:other"] == 1
+    assert found[f"resolve:other:{bucket(minutes * 60)}"] == 1
+
+
+def test_an_issue_that_is_closed_took_until_it_was_resolved() -> None:
+    resolved = moved(an_issue(), IssueStatus.RESOLVED, 10)
+
+    assert complained(moved(resolved, IssueStatus.CLOSED, 500)) == complained(resolved)
+    assert f"resolve:other:{bucket(30_000)}" in complained(moved(an_issue(), IssueStatus.CLOSED, 500))
+
+
+@pytest.mark.parametrize("status", [IssueStatus.INVESTIGATING, IssueStatus.IN_PROGRESS, IssueStatus.ESCALATED])
+def test_an_issue_that_somebody_works_on_is_not_done(status: IssueStatus) -> None:
+    assert complained(moved(an_issue(), status, 10)) == complained(an_issue())
+
+
+def test_an_issue_that_is_opened_again_is_not_done() -> None:
+    again = moved(moved(an_issue(), IssueStatus.RESOLVED, 10), IssueStatus.OPEN, 20)
+
+    assert complained(again) == complained(an_issue())
+
+
+@pytest.mark.parametrize(("said", "figure"), [(True, "satisfied:other"), (False, "unsatisfied:other"), (None, None)])
+def test_what_the_customer_says_of_it_is_counted_once_they_say_it(said: bool | None, figure: str | None) -> None:
+    found = complained(an_issue(customer_satisfied=said))
+
+    assert found.keys() - complained(an_issue()).keys() == ({figure} if figure else set())
 
 
 # --- adding up -------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_a_move_that_staff_may_not_make_is_refused_with_those_they_may(known: St
         then(current, by_staff(wanted))
 
     assert refused.value.code == ("ORDER_ALREADY_PROCESSED" if known in CLOSED else "ORDER_NOT_MODIFIABLE")
-    assert refused.value.details == {"status": known, "allowed": sorted(STAFF_MOVES[known])}
+    assert refused.value.details == {"status": known, "status_by": None, "allowed": sorted(STAFF_MOVES[known])}
 
 
 @pytest.mark.parametrize("status", sorted(CLOSED))

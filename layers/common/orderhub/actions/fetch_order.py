@@ -18,7 +18,7 @@ from orderhub.order.messages import OrderReference, OrderSnapshot
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection, Platform
 from orderhub.runtime import Metric, count, logger, now
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 
 _AFTER_REFUSAL = 30.0  # seconds
 
@@ -90,7 +90,7 @@ def _note_stale(
     task: Task, connection: Connection[Any, Any], reference: OrderReference, held: str, at: datetime
 ) -> None:
     count(Metric.STALE_MESSAGES)
-    orders.add_event(
+    timelines.add_event(
         Event(
             order_id=str(task.body["order_id"]),
             key="stale-" + digest(reference.delivery_key),
@@ -107,7 +107,7 @@ def _note_stale(
 
 
 def _note_failure(task: Task, connection: Connection[Any, Any], error: Reject, at: datetime) -> None:
-    orders.add_event(
+    timelines.add_event(
         Event(
             order_id=str(task.body["order_id"]),
             key="fetch-failed-" + digest(str(task.body["event"]), error.code),

@@ -21,7 +21,7 @@ from orderhub.order.status import Status, rank
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection, Done, Operation, Platform
 from orderhub.runtime import logger, now
-from orderhub.storage import links, orders
+from orderhub.storage import links, orders, timelines
 from orderhub.storage.links import SOURCE, Link
 
 _MOST_ROUNDS = 3
@@ -154,7 +154,7 @@ def _note(order: Order, link: Link, problem: HubError | None, task: Task, at: da
         version=order.version,
         summary={"status": order.status, "attempt": task.attempt, **reason(problem)},
     )
-    orders.add_event(event)
+    timelines.add_event(event)
     return replace(link, sync=sync)
 
 

@@ -22,7 +22,7 @@ from orderhub.order.models import Order, SyncState
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import CartEdit, Done, Operation
 from orderhub.runtime import now
-from orderhub.storage import links, orders
+from orderhub.storage import links, orders, timelines
 from orderhub.storage.links import Link
 
 _CAUSE = Cause(Actor.SYSTEM, "send_cart")
@@ -46,7 +46,7 @@ def _settle(link: Link, order_id: str, key: str, task: Task, at: datetime) -> Li
     """Asks, if that is left to do, and notes the answer. Returns the link that knows it."""
     if "answer" in link.state:
         return link
-    order, event = orders.get(order_id), orders.get_event(order_id, key)
+    order, event = orders.get(order_id), timelines.get_event(order_id, key)
     if order is None or event is None:
         raise Retry("the order is not stored yet")
     edits = _EDITS.validate_python(event.summary["edits"])
@@ -102,7 +102,7 @@ def _answered(
 
 
 def _note_retry(order: Order, key: str, error: Retry, task: Task, at: datetime) -> None:
-    orders.add_event(
+    timelines.add_event(
         Event(
             order_id=order.id,
             key=f"{key}-retry-{task.attempt}",

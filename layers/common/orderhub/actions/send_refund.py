@@ -15,7 +15,7 @@ from orderhub.order.models import Order, Refund, SyncState
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Done, Operation, RefundRequest
 from orderhub.runtime import logger, now
-from orderhub.storage import links, orders
+from orderhub.storage import links, orders, timelines
 from orderhub.storage.links import Link
 
 _TRIES = 8
@@ -120,7 +120,7 @@ def _write(order: Order, refund: Refund, problem: HubError | None, task: Task, a
     event = _event(order, refund, problem, task, at)
     after = refunds.put(order, refund)
     if after == order:
-        orders.add_event(event)
+        timelines.add_event(event)
         return None
     stamped = after.model_copy(update={"version": order.version + 1, "updated_at": at})
     written = orders.write(stamped, replace(event, version=stamped.version))

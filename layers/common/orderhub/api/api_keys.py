@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import BaseModel
 
-from orderhub.api.call import caller, idempotency_key
+from orderhub.api.call import IdempotencyKey, caller, idempotency_key
 from orderhub.api.orders import Cursor, Limit
 from orderhub.service import api_keys
 from orderhub.service.api_keys import ApiKeyView, IssuedApiKey, NewApiKey
@@ -31,14 +31,13 @@ def list_keys(limit: Limit = 50, cursor: Cursor = None) -> ApiKeyList:
     return ApiKeyList(api_keys=found, next_cursor=next_cursor)
 
 
-@router.post("/api-keys", summary="Make an API key", tags=["api keys"])
-def issue_key(new: Annotated[NewApiKey, Body()]) -> Response[IssuedApiKey]:
+@router.post("/api-keys", summary="Make an API key", tags=["api keys"], status_code=201)
+def issue_key(new: Annotated[NewApiKey, Body()], key: IdempotencyKey = None) -> IssuedApiKey:
     """Makes a key. This answer is the only one that shows it."""
-    issued = api_keys.issue_key(caller(router), new, idempotency_key(router))
-    return Response(201, "application/json", issued)
+    return api_keys.issue_key(caller(router), new, idempotency_key(key))
 
 
-@router.delete("/api-keys/<key_id>", summary="Revoke an API key", tags=["api keys"])
+@router.delete("/api-keys/<key_id>", summary="Revoke an API key", tags=["api keys"], status_code=204)
 def revoke_key(key_id: Annotated[str, Path()]) -> Response[None]:
     """Makes a key worthless, within a minute."""
     api_keys.revoke_key(caller(router), key_id)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from orderhub.api.call import caller, expected_version, idempotency_key, shown, versioned
+from orderhub.api.call import (
+    IdempotencyKey,
+    IfMatch,
+    Versioned,
+    caller,
+    expected_version,
+    idempotency_key,
+    shown,
+    versioned,
+)
 from orderhub.api.orders import OrderId, OrderView
 from orderhub.order.cart import Difference
 from orderhub.order.edits import Edit
@@ -42,7 +50,9 @@ class CartView(BaseModel):
 
 
 @router.patch("/orders/<order_id>/cart", summary="Change the lines of an order", tags=["orders"])
-def change_cart(order_id: OrderId, wanted: Annotated[CartEdits, Body()]) -> Response[CartView]:
+def change_cart(
+    order_id: OrderId, wanted: Annotated[CartEdits, Body()], if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[CartView]:
     """Changes lines at once on an order of our own; else asks its platform, and `cart` of the order says what came."""
     changed = cart.change_cart(
         caller(router),
@@ -50,8 +60,8 @@ def change_cart(order_id: OrderId, wanted: Annotated[CartEdits, Body()]) -> Resp
         wanted.edits,
         approved=wanted.customer_approved,
         dry_run=wanted.dry_run,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     view = CartView(
         order=OrderView.model_validate(shown(changed.order)),

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from orderhub.api.call import caller, idempotency_key
+from orderhub.api.call import IdempotencyKey, caller, idempotency_key
 from orderhub.api.issues import IssueView, issue_view
 from orderhub.api.listing import OrderList
 from orderhub.api.orders import Cursor, EventView, Limit, OrderView, event_view, view
@@ -113,9 +113,7 @@ def export_customer(query: Annotated[PersonQuery, Body()], limit: Limit = 50, cu
 
 
 @router.post("/customers/erase", summary="Forget a person", tags=["customers"])
-def erase_customer(query: Annotated[ErasureRequest, Body()]) -> ErasureReport:
+def erase_customer(query: Annotated[ErasureRequest, Body()], key: IdempotencyKey = None) -> ErasureReport:
     """For good: who it was, where, and every free text; ids, times, statuses, goods and money stay for the books."""
-    done = customers.erase(
-        caller(router), query.sought, confirmed=query.confirm, idempotency_key=idempotency_key(router)
-    )
+    done = customers.erase(caller(router), query.sought, confirmed=query.confirm, idempotency_key=idempotency_key(key))
     return ErasureReport(**done.counts, open_orders=list(done.open_orders), complete=done.complete)

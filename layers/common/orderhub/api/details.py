@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, BaseModel
 
-from orderhub.api.call import caller, is_known, shown
+from orderhub.api.call import IfNoneMatch, Versioned, caller, is_known, shown
 from orderhub.api.orders import OrderId, OrderView
 from orderhub.order.events import Event, Raw
 from orderhub.order.issues import Issue, IssueStatus, IssueType, Priority
@@ -79,11 +79,20 @@ class OrderWithSource(OrderDetails):
     received: Received | None
 
 
-@router.get("/orders/<order_id>", summary="One order", tags=["orders"], responses={200: {"description": "the order"}})
+@router.get(
+    "/orders/<order_id>",
+    summary="One order",
+    tags=["orders"],
+    responses={
+        200: {"description": "the order"},
+        304: {"description": "Not modified: If-None-Match names what it still is"},
+    },
+)
 def get_order(
     order_id: OrderId,
     source: Annotated[bool, Query(description="with what the platform last sent of it; for admins")] = False,
-) -> Response[OrderWithSource | OrderDetails | None]:
+    if_none_match: IfNoneMatch = None,
+) -> Versioned[OrderWithSource | OrderDetails | None]:
     """The order as it is, its version in the ETag; 304 when If-None-Match has that ETag, unless with source."""
     order = orders.get_order(caller(router), order_id)
     tickets = issues.tickets_of(order)
@@ -92,7 +101,7 @@ def get_order(
         received = _received(listing.last_received(caller(router), order_id))
         whole = OrderWithSource.model_validate({**_details(order, tickets), "received": received})
         return Response(200, "application/json", whole, headers={"etag": f'"{tag}"'})
-    if is_known(router, tag):
+    if is_known(if_none_match, tag):
         return Response(304, headers={"etag": f'"{tag}"'})
     details = OrderDetails.model_validate(_details(order, tickets))
     return Response(200, "application/json", details, headers={"etag": f'"{tag}"'})

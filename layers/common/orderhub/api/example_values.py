@@ -21,6 +21,10 @@ MODELS: dict[str, Any] = {
 }
 
 FIELDS: dict[str, Any] = {
+    # headers
+    "If-Match": '"3"',
+    "If-None-Match": '"3"',
+    "Idempotency-Key": "5f0c9a52-0d5e-4c8c-9a5f-3b1f6f1f7a10",
     # ids
     "order_id": _ORDER,
     "store_id": _STORE,

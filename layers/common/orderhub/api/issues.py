@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from orderhub.api.call import caller, expected_version, idempotency_key, versioned
+from orderhub.api.call import IdempotencyKey, IfMatch, Versioned, caller, expected_version, idempotency_key, versioned
 from orderhub.api.orders import Cursor, Limit, OrderId
 from orderhub.order.issues import MOVES, Attachment, Issue, IssueStatus
 from orderhub.runtime import now
@@ -86,56 +85,78 @@ def list_of_order(order_id: OrderId, limit: Limit = 50, cursor: Cursor = None) -
     return _listed(issues.list_of_order(caller(router), order_id, limit=limit, cursor=cursor))
 
 
-@router.post("/orders/<order_id>/issues", summary="Open an issue", tags=["issues"])
-def open_issue(order_id: OrderId, new: Annotated[NewIssue, Body()]) -> Response[IssueView]:
+@router.post("/orders/<order_id>/issues", summary="Open an issue", tags=["issues"], status_code=201)
+def open_issue(order_id: OrderId, new: Annotated[NewIssue, Body()], key: IdempotencyKey = None) -> Versioned[IssueView]:
     """Notes a complaint about an order, or some of its lines; due_at follows from the priority."""
-    return _one(issues.open_issue(caller(router), order_id, new, idempotency_key(router)), 201)
+    return _one(issues.open_issue(caller(router), order_id, new, idempotency_key(key)), 201)
 
 
 @router.get("/orders/<order_id>/issues/<issue_id>", summary="One issue", tags=["issues"])
-def get_issue(order_id: OrderId, issue_id: IssueId) -> Response[IssueView]:
+def get_issue(order_id: OrderId, issue_id: IssueId) -> Versioned[IssueView]:
     """The issue with its comments and attachments, and its version as ETag."""
     return _one(issues.get_issue(caller(router), order_id, issue_id))
 
 
 @router.patch("/orders/<order_id>/issues/<issue_id>", summary="Change an issue", tags=["issues"])
-def change_issue(order_id: OrderId, issue_id: IssueId, change: Annotated[IssueChange, Body()]) -> Response[IssueView]:
+def change_issue(
+    order_id: OrderId,
+    issue_id: IssueId,
+    change: Annotated[IssueChange, Body()],
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Versioned[IssueView]:
     """Changes what is given. A closed issue is reopened (status `open`) by a store manager."""
     issue = issues.change_issue(
         caller(router),
         order_id,
         issue_id,
         change,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     return _one(issue)
 
 
-@router.post("/orders/<order_id>/issues/<issue_id>/comments", summary="Comment on an issue", tags=["issues"])
-def comment(order_id: OrderId, issue_id: IssueId, new: Annotated[NewComment, Body()]) -> Response[IssueView]:
+@router.post(
+    "/orders/<order_id>/issues/<issue_id>/comments", summary="Comment on an issue", tags=["issues"], status_code=201
+)
+def comment(
+    order_id: OrderId,
+    issue_id: IssueId,
+    new: Annotated[NewComment, Body()],
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Versioned[IssueView]:
     """Notes something on an issue; answers the issue with all its comments."""
     issue = issues.comment(
         caller(router),
         order_id,
         issue_id,
         new.text,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     return _one(issue, 201)
 
 
-@router.post("/orders/<order_id>/issues/<issue_id>/attachments", summary="Attach a file", tags=["issues"])
-def attach(order_id: OrderId, issue_id: IssueId, new: Annotated[NewAttachment, Body()]) -> Response[Upload]:
+@router.post(
+    "/orders/<order_id>/issues/<issue_id>/attachments", summary="Attach a file", tags=["issues"], status_code=201
+)
+def attach(
+    order_id: OrderId,
+    issue_id: IssueId,
+    new: Annotated[NewAttachment, Body()],
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Versioned[Upload]:
     """Notes a photo or PDF of at most 10 MB on an issue, and answers how to upload it straight to storage."""
     made = attachments.announce(
         caller(router),
         order_id,
         issue_id,
         new,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     upload = Upload(
         attachment=made.attachment, url=made.form.url, fields=dict(made.form.fields), expires_at=made.expires_at
@@ -152,7 +173,7 @@ def open_attachment(
     return AttachmentLink(**dict(opened.attachment), url=opened.link, expires_at=opened.expires_at)
 
 
-def _one(issue: Issue, status: int = 200) -> Response[IssueView]:
+def _one(issue: Issue, status: int = 200) -> Versioned[IssueView]:
     return versioned(issue_view(issue), issue.version, status)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from orderhub.api.call import caller, expected_version, idempotency_key, versioned
+from orderhub.api.call import IdempotencyKey, IfMatch, Versioned, caller, expected_version, idempotency_key, versioned
 from orderhub.api.orders import EventView, OrderId, event_view
 from orderhub.errors import Reject
 from orderhub.order import lines
@@ -83,7 +82,7 @@ def list_items(
     order_id: OrderId,
     status: Annotated[list[LineStatus] | None, Query(description="only these; may be given repeatedly")] = None,
     category: Annotated[list[str] | None, Query(description="only these; may be given repeatedly")] = None,
-) -> Response[OrderItemList]:
+) -> Versioned[OrderItemList]:
     """Lines in the order of the platform, with a summary of all of them. The ETag is the order's."""
     order, found = items.list_items(caller(router), order_id, status or (), category or ())
     summary = ItemSummary.model_validate(lines.summary(order.items), from_attributes=True)
@@ -91,26 +90,32 @@ def list_items(
 
 
 @router.get("/orders/<order_id>/items/<item_id>", summary="One line of an order", tags=["items"])
-def get_item(order_id: OrderId, item_id: ItemId) -> Response[OrderItemView]:
+def get_item(order_id: OrderId, item_id: ItemId) -> Versioned[OrderItemView]:
     """A line with its history. The ETag is the order's."""
     return _one(order_id, item_id)
 
 
 @router.patch("/orders/<order_id>/items/<item_id>", summary="Change texts or status of a line", tags=["items"])
-def change_item(order_id: OrderId, item_id: ItemId, edit: Annotated[ItemEdit, Body()]) -> Response[OrderItemView]:
+def change_item(
+    order_id: OrderId,
+    item_id: ItemId,
+    edit: Annotated[ItemEdit, Body()],
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Versioned[OrderItemView]:
     """Name, notes, category, status or picked quantity; the platform does not replace what staff wrote."""
     items.change_item(
         caller(router),
         order_id,
         item_id,
         edit.model_dump(exclude_unset=True),
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     return _one(order_id, item_id)
 
 
-def _one(order_id: str, item_id: str) -> Response[OrderItemView]:
+def _one(order_id: str, item_id: str) -> Versioned[OrderItemView]:
     order, item, history = items.get_item(caller(router), order_id, item_id)
     shown = {**item.model_dump(), "history": [event_view(event) for event in history]}
     return versioned(OrderItemView.model_validate(shown), order.version)

@@ -1,8 +1,9 @@
 """The API's description of itself: OpenAPI, and pages made of it.
 
 It is made when it is first asked for, of what Powertools tells of the routes, completed here for all of them alike:
-names of operations, headers, every status that can come, examples. `contract` knows what a route takes and answers,
-`refusals` what it answers to what does not work, `examples` has a value for every field. A route declares none of it.
+names of operations, every status that can come, examples. A route declares what it takes by its parameters, headers
+too, and what it answers by its type and status. `successes` has the words for that, `refusals` the answers to what does
+not work, `examples` a value for every field: a route declares none of these.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi import models
 from pydantic import BaseModel
 
-from orderhub.api import contract, refusals
+from orderhub.api import refusals, successes
 from orderhub.api.errors import Problem
 from orderhub.api.examples import Examples, parameter_example
+from orderhub.api.successes import without_null
 
 _ABOUT = (
     "Orders of every platform, in one place. Money is in minor units of `amounts.currency`; times are UTC. "
@@ -111,7 +113,7 @@ class DescribedResolver(APIGatewayHttpResolver):
             _complete(operation, method, functions[method, path], named)
         bare["paths"] = dict(sorted(bare["paths"].items()))
         bare["tags"] = _tags(bare)
-        bare["components"] |= {"responses": refusals.components(), "headers": contract.ANSWER_HEADERS}
+        bare["components"] |= {"responses": refusals.components(), "headers": successes.HEADERS}
         del bare["components"]["schemas"]  # which has the framework's own shape of errors, too
         bare["components"]["schemas"] = dict(sorted(_reachable(bare, schemas).items()))
         _add_examples(bare)
@@ -155,19 +157,15 @@ def operations(described: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[st
 
 
 def _complete(operation: dict[str, Any], method: str, function: Callable[..., Any], named: set[str]) -> None:
-    known = contract.traits(function, method, operation)
     operation["operationId"] = _name(function, method, named)
     operation["description"] = inspect.getdoc(function) or ""
     for parameter in operation.setdefault("parameters", []):
         _complete_parameter(parameter)
-    operation["parameters"] += contract.header_parameters(known)
     for media in operation.get("requestBody", {}).get("content", {}).values():
-        media["schema"] = contract.without_null(media["schema"])  # to send nothing is not to send null
-    shown = operation["responses"]
+        media["schema"] = without_null(media["schema"])  # to send nothing is not to send null
     operation["responses"] = {
-        **contract.successes(known, shown.get("200", {"description": "Done"})),
-        **{status: told for status, told in shown.items() if status[0] in "23" and status != "200"},
-        **refusals.references(known),
+        **successes.described(function, operation["responses"]),
+        **refusals.references(method, operation),
     }
 
 
@@ -180,10 +178,12 @@ def _name(function: Callable[..., Any], method: str, named: set[str]) -> str:
 
 
 def _complete_parameter(parameter: dict[str, Any]) -> None:
+    if parameter["in"] == "header":
+        parameter["name"] = parameter["name"].title()  # the framework tells it in lower case
     name = parameter["name"]
     parameter.setdefault("description", _DESCRIPTIONS.get(name, ""))
     parameter["schema"].pop("description", None)
-    parameter["schema"] = contract.without_null(parameter["schema"])  # nor is it in a query
+    parameter["schema"] = without_null(parameter["schema"])  # nor is it in a query
     example = parameter_example(name, parameter["schema"])
     if example is not None:
         parameter["example"] = example

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from orderhub.api.call import caller, expected_version, idempotency_key, shown, versioned
+from orderhub.api.call import (
+    IdempotencyKey,
+    IfMatch,
+    Versioned,
+    caller,
+    expected_version,
+    idempotency_key,
+    shown,
+    versioned,
+)
 from orderhub.errors import Reject
 from orderhub.order.events import Event
 from orderhub.order.models import Order, StatusReason
@@ -101,78 +109,102 @@ def get_timeline(order_id: OrderId) -> Timeline:
 
 
 @router.route("/orders/<order_id>/accept", method=["PUT", "POST"], summary="Accept", tags=["orders"])
-def accept(order_id: OrderId, promise: Annotated[Promise | None, Body()] = None) -> Response[OrderView]:
+def accept(
+    order_id: OrderId,
+    promise: Annotated[Promise | None, Body()] = None,
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Versioned[OrderView]:
     """The store makes the order, ready in prep_minutes or at ready_at; its usual minutes when neither is given."""
     if promise is not None and promise.ready_at is not None and promise.prep_minutes is not None:
         raise Reject("INVALID_FIELD_VALUE", "give either ready_at or prep_minutes")
     given = promise or Promise()
-    return _change(order_id, "accept", ready_at=given.ready_at, prep_minutes=given.prep_minutes, note=given.note)
+    return _change(
+        order_id, "accept", if_match, key, ready_at=given.ready_at, prep_minutes=given.prep_minutes, note=given.note
+    )
 
 
 @router.route("/orders/<order_id>/deny", method=["PUT", "POST"], summary="Deny", tags=["orders"])
-def deny(order_id: OrderId, refusal: Annotated[Refusal, Body()]) -> Response[OrderView]:
+def deny(
+    order_id: OrderId, refusal: Annotated[Refusal, Body()], if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[OrderView]:
     """The store does not take an incoming order."""
-    return _change(order_id, "deny", reason=_reason(refusal), confirmed=refusal.confirmed)
+    return _change(order_id, "deny", if_match, key, reason=_reason(refusal), confirmed=refusal.confirmed)
 
 
 @router.route("/orders/<order_id>/cancel", method=["PUT", "POST"], summary="Cancel", tags=["orders"])
-def cancel(order_id: OrderId, refusal: Annotated[Refusal, Body()]) -> Response[OrderView]:
+def cancel(
+    order_id: OrderId, refusal: Annotated[Refusal, Body()], if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[OrderView]:
     """The store cannot finish an order."""
-    return _change(order_id, "cancel", reason=_reason(refusal), confirmed=refusal.confirmed)
+    return _change(order_id, "cancel", if_match, key, reason=_reason(refusal), confirmed=refusal.confirmed)
 
 
 @router.route("/orders/<order_id>/bagging", method=["PUT", "POST"], summary="Being prepared", tags=["orders"])
-def bagging(order_id: OrderId, said: Annotated[Note | None, Body()] = None) -> Response[OrderView]:
+def bagging(
+    order_id: OrderId, said: Annotated[Note | None, Body()] = None, if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[OrderView]:
     """The order is being prepared."""
-    return _change(order_id, "bagging", note=said and said.note)
+    return _change(order_id, "bagging", if_match, key, note=said and said.note)
 
 
 @router.route("/orders/<order_id>/ready", method=["PUT", "POST"], summary="Ready", tags=["orders"])
-def ready(order_id: OrderId, said: Annotated[Note | None, Body()] = None) -> Response[OrderView]:
+def ready(
+    order_id: OrderId, said: Annotated[Note | None, Body()] = None, if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[OrderView]:
     """The order waits for whoever takes it."""
-    return _change(order_id, "ready", note=said and said.note)
+    return _change(order_id, "ready", if_match, key, note=said and said.note)
 
 
 @router.route("/orders/<order_id>/picked_up", method=["PUT", "POST"], summary="Picked up", tags=["orders"])
-def picked_up(order_id: OrderId, said: Annotated[Handover | None, Body()] = None) -> Response[OrderView]:
+def picked_up(
+    order_id: OrderId,
+    said: Annotated[Handover | None, Body()] = None,
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Versioned[OrderView]:
     """The order has left the store, with whom it was handed to."""
-    return _change(order_id, "picked_up", note=said and said.note, handed_to=said and said.handed_to)
+    return _change(order_id, "picked_up", if_match, key, note=said and said.note, handed_to=said and said.handed_to)
 
 
 @router.route("/orders/<order_id>/complete", method=["PUT", "POST"], summary="Complete", tags=["orders"])
-def complete(order_id: OrderId, said: Annotated[Note | None, Body()] = None) -> Response[OrderView]:
+def complete(
+    order_id: OrderId, said: Annotated[Note | None, Body()] = None, if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[OrderView]:
     """The customer has the order."""
-    return _change(order_id, "complete", note=said and said.note)
+    return _change(order_id, "complete", if_match, key, note=said and said.note)
 
 
 @router.post("/orders/<order_id>/undo", summary="Take the last step back", tags=["orders"])
-def undo(order_id: OrderId) -> Response[OrderView]:
+def undo(order_id: OrderId, if_match: IfMatch = None, key: IdempotencyKey = None) -> Versioned[OrderView]:
     """For two minutes, and only a step that the platform does not hear of; `allowed_actions` says when."""
-    version, key = expected_version(router), idempotency_key(router)
-    return _one(orders.undo(caller(router), order_id, expected_version=version, idempotency_key=key))
+    version, once = expected_version(if_match), idempotency_key(key)
+    return _one(orders.undo(caller(router), order_id, expected_version=version, idempotency_key=once))
 
 
 @router.patch("/orders/<order_id>/ready-time", summary="Promise another time", tags=["orders"])
-def set_ready_time(order_id: OrderId, promise: Annotated[Promise, Body()]) -> Response[OrderView]:
+def set_ready_time(
+    order_id: OrderId, promise: Annotated[Promise, Body()], if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[OrderView]:
     """Another time, told to the platform where it takes one."""
     order = orders.change_ready_time(
         caller(router),
         order_id,
         ready_at=promise.ready_at,
         prep_minutes=promise.prep_minutes,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     return _one(order)
 
 
-def _change(order_id: str, action: str, **given: Any) -> Response[OrderView]:
+def _change(order_id: str, action: str, if_match: str | None, key: str | None, **given: Any) -> Versioned[OrderView]:
     order = orders.change_status(
         caller(router),
         order_id,
         action,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
         **given,
     )
     return _one(order)
@@ -182,7 +214,7 @@ def _reason(refusal: Refusal) -> StatusReason:
     return StatusReason(code=refusal.reason, details=refusal.details, items=refusal.items)
 
 
-def _one(order: Order) -> Response[OrderView]:
+def _one(order: Order) -> Versioned[OrderView]:
     return versioned(view(order), order.version)
 
 

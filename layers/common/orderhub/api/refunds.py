@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel
 
-from orderhub.api.call import caller, expected_version, idempotency_key, versioned
+from orderhub.api.call import IdempotencyKey, IfMatch, Versioned, caller, expected_version, idempotency_key, versioned
 from orderhub.api.orders import OrderId
 from orderhub.order.models import Refund
 from orderhub.service import refunds
@@ -37,8 +36,10 @@ class RefundList(BaseModel):
     next_cursor: str | None = None
 
 
-@router.post("/orders/<order_id>/refunds", summary="Give money back", tags=["refunds"])
-def ask_refund(order_id: OrderId, new: Annotated[NewRefund, Body()]) -> Response[Refund]:
+@router.post("/orders/<order_id>/refunds", summary="Give money back", tags=["refunds"], status_code=201)
+def ask_refund(
+    order_id: OrderId, new: Annotated[NewRefund, Body()], if_match: IfMatch = None, key: IdempotencyKey = None
+) -> Versioned[Refund]:
     """Gives back an amount, some lines, or all that is left; never more than was paid.
 
     `state` says what becomes of it at the platform, and is `unsupported` at once where it takes no refunds. The ETag is
@@ -48,8 +49,8 @@ def ask_refund(order_id: OrderId, new: Annotated[NewRefund, Body()]) -> Response
         caller(router),
         order_id,
         new,
-        expected_version=expected_version(router),
-        idempotency_key=idempotency_key(router),
+        expected_version=expected_version(if_match),
+        idempotency_key=idempotency_key(key),
     )
     return versioned(refund, order.version, 201)
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orderhub.api.contract import HEADERS, Traits
+
+@dataclass(frozen=True)
+class Traits:
+    """What refusals depend on. parameters: names of those in path and query; headers: names of those a route takes."""
+
+    method: str
+    parameters: frozenset[str]
+    headers: frozenset[str]
+    has_body: bool
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ def _has_body(known: Traits) -> bool:
 
 
 def _takes_anything(known: Traits) -> bool:
-    return known.has_body or bool(known.parameters) or bool(known.calls & {header.reader for header in HEADERS})
+    return known.has_body or bool(known.parameters | known.headers)
 
 
 REFUSALS = (
@@ -83,7 +91,7 @@ REFUSALS = (
         412,
         "VersionConflict",
         "Somebody was faster: it is at another version than If-Match says",
-        lambda known: "expected_version" in known.calls,
+        lambda known: "If-Match" in known.headers,
         "VERSION_CONFLICT",
         "the order has changed since",
     ),
@@ -144,9 +152,20 @@ REFUSALS = (
 )
 
 
-def references(known: Traits) -> dict[str, dict[str, Any]]:
-    """The answers of an operation that does not work, as references."""
+def references(method: str, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The answers of an operation that does not work, as references. operation: its description so far."""
+    known = _traits(method, operation)
     return {str(one.status): {"$ref": f"#/components/responses/{one.name}"} for one in REFUSALS if one.applies(known)}
+
+
+def _traits(method: str, operation: Mapping[str, Any]) -> Traits:
+    named = [(one["in"] == "header", one["name"]) for one in operation["parameters"]]
+    return Traits(
+        method=method.upper(),
+        parameters=frozenset(name for is_header, name in named if not is_header),
+        headers=frozenset(name for is_header, name in named if is_header),
+        has_body="requestBody" in operation,
+    )
 
 
 def components() -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel
 
-from orderhub.api.call import caller, expected_version, idempotency_key, versioned
+from orderhub.api.call import IdempotencyKey, IfMatch, Versioned, caller, expected_version, idempotency_key, versioned
 from orderhub.api.orders import Cursor, Limit
 from orderhub.order.stock import LONGEST_SKU
 from orderhub.service import stock
@@ -57,35 +57,41 @@ def count_many(store_id: StoreId, given: Annotated[StockCounts, Body()]) -> Coun
 
 
 @router.get("/stores/<store_id>/stock/<sku>", summary="One item", tags=["stock"])
-def get_stock(store_id: StoreId, sku: Sku) -> Response[StockDetails]:
+def get_stock(store_id: StoreId, sku: Sku) -> Versioned[StockDetails]:
     """How many there are, and what each platform was told, with its version as ETag."""
     found = stock.get_stock(caller(router), store_id, sku)
     return versioned(found, found.version)
 
 
 @router.put("/stores/<store_id>/stock/<sku>", summary="Count an item", tags=["stock"])
-def count_stock(store_id: StoreId, sku: Sku, given: Annotated[StockCount, Body()]) -> Response[StockView]:
+def count_stock(
+    store_id: StoreId, sku: Sku, given: Annotated[StockCount, Body()], if_match: IfMatch = None
+) -> Versioned[StockView]:
     """Says how many there are; the first count begins to keep the item. Platforms are told after the answer."""
-    return _one(stock.count(caller(router), store_id, sku, given, expected_version(router)))
+    return _one(stock.count(caller(router), store_id, sku, given, expected_version(if_match)))
 
 
 @router.patch("/stores/<store_id>/stock/<sku>", summary="Change how an item is kept", tags=["stock"])
-def change_stock(store_id: StoreId, sku: Sku, given: Annotated[StockChange, Body()]) -> Response[StockView]:
+def change_stock(
+    store_id: StoreId, sku: Sku, given: Annotated[StockChange, Body()], if_match: IfMatch = None
+) -> Versioned[StockView]:
     """Changes what is given: when it is low, and what platforms call it."""
-    return _one(stock.change(caller(router), store_id, sku, given, expected_version(router)))
+    return _one(stock.change(caller(router), store_id, sku, given, expected_version(if_match)))
 
 
-@router.delete("/stores/<store_id>/stock/<sku>", summary="Stop keeping an item", tags=["stock"])
-def stop_stock(store_id: StoreId, sku: Sku) -> Response[None]:
+@router.delete("/stores/<store_id>/stock/<sku>", summary="Stop keeping an item", tags=["stock"], status_code=204)
+def stop_stock(store_id: StoreId, sku: Sku, if_match: IfMatch = None) -> Response[None]:
     """Its stock is forgotten; its history stays, and platforms keep the number they know."""
-    stock.stop(caller(router), store_id, sku, expected_version(router))
+    stock.stop(caller(router), store_id, sku, expected_version(if_match))
     return Response(204)
 
 
 @router.post("/stores/<store_id>/stock/<sku>/adjustments", summary="Add to an item, or take away", tags=["stock"])
-def adjust_stock(store_id: StoreId, sku: Sku, given: Annotated[StockAdjustment, Body()]) -> Response[StockView]:
+def adjust_stock(
+    store_id: StoreId, sku: Sku, given: Annotated[StockAdjustment, Body()], key: IdempotencyKey = None
+) -> Versioned[StockView]:
     """Goods that came in, broke or were found: once for each Idempotency-Key."""
-    return _one(stock.adjust(caller(router), store_id, sku, given, idempotency_key(router)))
+    return _one(stock.adjust(caller(router), store_id, sku, given, idempotency_key(key)))
 
 
 @router.get("/stores/<store_id>/stock/<sku>/history", summary="What moved an item", tags=["stock"])
@@ -95,5 +101,5 @@ def list_movements(store_id: StoreId, sku: Sku, limit: Limit = 50, cursor: Curso
     return StockHistory(movements=found, next_cursor=next_cursor)
 
 
-def _one(kept: StockView) -> Response[StockView]:
+def _one(kept: StockView) -> Versioned[StockView]:
     return versioned(kept, kept.version)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import BaseModel
 
-from orderhub.api.call import caller, expected_version, idempotency_key, versioned
+from orderhub.api.call import IdempotencyKey, IfMatch, Versioned, caller, expected_version, idempotency_key, versioned
 from orderhub.api.orders import Cursor, Limit
 from orderhub.service import store_status, stores
 from orderhub.service.store_status import StatusChange, StoreStatusView
@@ -34,22 +33,24 @@ def list_stores(limit: Limit = 50, cursor: Cursor = None) -> StoreList:
     return StoreList(stores=found, next_cursor=next_cursor)
 
 
-@router.post("/stores", summary="Add a store", tags=["stores"])
-def create_store(new: Annotated[NewStore, Body()]) -> Response[Store]:
+@router.post("/stores", summary="Add a store", tags=["stores"], status_code=201)
+def create_store(new: Annotated[NewStore, Body()], key: IdempotencyKey = None) -> Versioned[Store]:
     """Makes a store."""
-    return _one(stores.create_store(caller(router), new, idempotency_key(router)), 201)
+    return _one(stores.create_store(caller(router), new, idempotency_key(key)), 201)
 
 
 @router.get("/stores/<store_id>", summary="One store", tags=["stores"])
-def get_store(store_id: StoreId) -> Response[Store]:
+def get_store(store_id: StoreId) -> Versioned[Store]:
     """The store, with its version as ETag."""
     return _one(stores.get_store(caller(router), store_id))
 
 
 @router.patch("/stores/<store_id>", summary="Change a store", tags=["stores"])
-def change_store(store_id: StoreId, change: Annotated[StoreChange, Body()]) -> Response[Store]:
+def change_store(
+    store_id: StoreId, change: Annotated[StoreChange, Body()], if_match: IfMatch = None
+) -> Versioned[Store]:
     """Changes what is given; connections learn of a new time zone or currency."""
-    return _one(stores.change_store(caller(router), store_id, change, expected_version(router)))
+    return _one(stores.change_store(caller(router), store_id, change, expected_version(if_match)))
 
 
 @router.get("/stores/<store_id>/status", summary="Whether a store takes orders", tags=["stores"])
@@ -64,5 +65,5 @@ def change_status(store_id: StoreId, change: Annotated[StatusChange, Body()]) ->
     return store_status.change_status(caller(router), store_id, change)
 
 
-def _one(store: Store, status: int = 200) -> Response[Store]:
+def _one(store: Store, status: int = 200) -> Versioned[Store]:
     return versioned(store, store.version, status)

@@ -8,7 +8,7 @@ from typing import Any
 from orderhub.dispatch.rules import Action, actions_for
 from orderhub.order.events import Event
 from orderhub.runtime import logger, settings
-from orderhub.storage import orders, queues
+from orderhub.storage import queues, timelines
 
 
 def dispatch(batch: Mapping[str, Any], _context: object) -> None:
@@ -46,7 +46,7 @@ def _new_events(records: Iterable[Mapping[str, Any]]) -> Iterable[Event]:
     for record in records:
         image = record["dynamodb"].get("NewImage", {})
         if record["eventName"] == "INSERT" and image.get("sk", {}).get("S", "").startswith("E#"):
-            yield orders.event_of_image(_lean(image))
+            yield timelines.event_of_image(_lean(image))
 
 
 def _lean(image: Mapping[str, Any]) -> dict[str, Any]:

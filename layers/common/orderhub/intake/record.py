@@ -31,7 +31,7 @@ from orderhub.order.models import Order
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection
 from orderhub.runtime import Metric, count, logger
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 
 _TRIES = 8
 _FROM_PLATFORMS = (Actor.PLATFORM, Actor.POLL, Actor.FETCH)
@@ -153,7 +153,7 @@ def _note(
         ref=_ref(message) if isinstance(message, OrderReference) else None,
         raw=raw,
     )
-    if isinstance(orders.add_event(event), orders.Duplicate):
+    if isinstance(timelines.add_event(event), timelines.Duplicate):
         count(Metric.DUPLICATE_MESSAGES)
         return Recorded("duplicate", about)
     return Recorded("referenced" if isinstance(message, OrderReference) else "reported", about)
@@ -180,10 +180,10 @@ def _change(
             return _without_change(event, outcome, current, cause)
         zone = _zone_to_set(current, outcome.order, zones)
         match orders.write(outcome.order, event, time_zone=zone):
-            case orders.Written():
+            case timelines.Written():
                 count_received(current, outcome.order, cause, now)
                 return Recorded(outcome.effect, identity.order_id, outcome.order)
-            case orders.Duplicate():
+            case timelines.Duplicate():
                 count(Metric.DUPLICATE_MESSAGES)
                 return Recorded("duplicate", identity.order_id, current)
             case orders.Conflict(current=newer):
@@ -202,7 +202,7 @@ def _without_change(event: Event, outcome: merge.Outcome, current: Order | None,
         count(Metric.STALE_MESSAGES)
     if outcome.effect is Effect.UNCHANGED and cause.actor is Actor.POLL:
         return Recorded(Effect.UNCHANGED, event.order_id, current)  # nobody told us anything: no line in the timeline
-    if isinstance(orders.add_event(event), orders.Duplicate):
+    if isinstance(timelines.add_event(event), timelines.Duplicate):
         count(Metric.DUPLICATE_MESSAGES)
         return Recorded("duplicate", event.order_id, current)
     return Recorded(outcome.effect, event.order_id, current)

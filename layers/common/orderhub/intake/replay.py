@@ -15,7 +15,7 @@ from orderhub.order.messages import OrderSnapshot, TableRequest
 from orderhub.platforms.base import Connection, Platform
 from orderhub.platforms.http_types import Request, parse_json
 from orderhub.platforms.registry import load
-from orderhub.storage import orders, quarantine
+from orderhub.storage import quarantine, timelines
 from orderhub.storage.quarantine import Held
 
 # What was kept is either one whole order or a request; what is recorded of it again can be replayed again.
@@ -41,8 +41,8 @@ def replay_event(order_id: str, key: str, now: datetime) -> list[Recorded]:
 
     Raises Reject when there is no such event or nothing was received with it, Quarantine, Misconfigured, Retry.
     """
-    event = next((one for one in orders.timeline(order_id) if one.key == key), None)
-    raw = orders.received(order_id, key) if event is not None else None
+    event = next((one for one in timelines.timeline(order_id) if one.key == key), None)
+    raw = timelines.received(order_id, key) if event is not None else None
     if event is None or raw is None:
         raise Reject("NOT_FOUND", f"order {order_id} has no event {key} with which anything was received")
     platform = load(event.platform)

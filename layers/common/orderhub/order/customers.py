@@ -48,8 +48,11 @@ _NOBODY = re.compile(r"(?:no|donot|do-not|do_not)[-_.]?reply|(?:mailer-daemon|po
 
 
 def normal_email(text: str) -> str | None:
-    """An e-mail in lower case; None for what is none, or nobody's. Dots and tags stay: they may be another person's."""
-    plain = text.strip().casefold()
+    """An e-mail in lower case; None for what is none, or nobody's. Dots and tags stay: they may be another person's.
+
+    So do letters that only look alike without regard to case: strasse and straße are two domains.
+    """
+    plain = text.strip().lower()
     if len(plain) > _LONGEST_EMAIL or not _EMAIL.fullmatch(plain) or _NOBODY.match(plain):
         return None
     return plain

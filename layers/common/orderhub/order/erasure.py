@@ -21,6 +21,8 @@ KEPT_OF_SUMMARIES: frozenset[str] = frozenset(
         *("issue", "comment", "attachment", "type", "priority", "changed", "items", "item", "job", "code"),
     }
 )
+# There people write what an order is called, and often it is the customer's name: Square's ticket_name, and ours.
+_NAMED_BY_PEOPLE = frozenset({"square", "direct"})
 _UNDER_WAY = (SyncState.PENDING, SyncState.RETRYING)
 # By then every worker has given up.
 _GIVEN_UP_AFTER = timedelta(days=1)
@@ -41,6 +43,7 @@ def without_person(order: Order) -> Order:
     return order.model_copy(
         update={
             **gone,
+            "display_id": _called(order.platform, order.id, order.display_id),
             "status_reason": _bare_reason(reason) if reason is not None else None,
             # A courier's position is the customer's door in the end, and their page shows both people.
             "courier": _bare_courier(courier) if courier is not None else None,
@@ -49,6 +52,8 @@ def without_person(order: Order) -> Order:
             "refunds": [one.model_copy(update={"reason": None, "detail": None}) for one in order.refunds],
             "sync": bare_sync(order.sync),
             "cart": bare_sync(order.cart) if order.cart is not None else None,
+            # Some quote what the customer wrote.
+            "checks": [one.model_copy(update={"message": ""}) for one in order.checks],
             "source": {name: value for name, value in order.source.items() if name in KEPT_OF_SOURCE},
         }
     )
@@ -58,6 +63,7 @@ def without_texts(issue: Issue) -> Issue:
     """The issue without what people wrote of it, and without its files."""
     return issue.model_copy(
         update={
+            "order_display_id": _called(issue.platform, issue.order_id, issue.order_display_id),
             "description": "",
             "resolution_description": None,
             "comments": [one.model_copy(update={"text": ""}) for one in issue.comments],
@@ -68,7 +74,8 @@ def without_texts(issue: Issue) -> Issue:
 
 def bare_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
     """What stays of a line of the timeline."""
-    return {name: value for name, value in summary.items() if name in KEPT_OF_SUMMARIES}
+    kept = {name: value for name, value in summary.items() if name in KEPT_OF_SUMMARIES}
+    return {**kept, "job": {**kept["job"], "display_id": None}} if "job" in kept else kept
 
 
 def bare_sync(sync: Sync) -> Sync:
@@ -76,9 +83,20 @@ def bare_sync(sync: Sync) -> Sync:
     return sync.model_copy(update={"detail": None})
 
 
+def _called(platform: str, order_id: str, display_id: str | None) -> str | None:
+    """What an order is called once its customer is erased; as those are that nobody gave a name."""
+    return order_id[-6:].upper() if display_id and platform in _NAMED_BY_PEOPLE else display_id
+
+
 def _bare_item(item: Item) -> Item:
-    modifiers = [_bare_item(one) for one in item.modifiers]
+    modifiers = [_bare_item(one).model_copy(update={"name": _bare_name(one)}) for one in item.modifiers]
     return item.model_copy(update={"notes": None, "modifiers": modifiers})
+
+
+def _bare_name(modifier: Item) -> str:
+    """What is no article and costs nothing may be the customer's own words, as `On the cake: ...` in online shops."""
+    is_article = modifier.sku or modifier.unit_price or modifier.total
+    return modifier.name if is_article else modifier.name.partition(": ")[0]
 
 
 def _bare_reason(reason: StatusReason) -> StatusReason:

@@ -115,7 +115,7 @@ def issue_contribution(issue: Issue, time_zone: str) -> Contribution:
     """What an issue adds as it is now. time_zone: of the store."""
     kind = issue.type.value
     figures = {f"issues:{kind}": 1, f"priority:{issue.priority}": 1}
-    if issue.is_done and issue.resolved_at is not None:
+    if issue.resolved_at is not None:
         took = (issue.resolved_at - issue.opened_at).total_seconds()
         figures |= {f"done:{kind}": 1, f"resolve:{kind}:{bucket(took)}": 1}
         figures |= {f"late:{kind}": 1} if issue.resolved_at > issue.due_at else {}

@@ -333,7 +333,11 @@ def _not_allowed(current: Order, wanted: Status, now: datetime) -> Reject:
     return Reject(
         code,
         f"an order that is {current.status} cannot become {wanted}",
-        details={"status": current.status, "allowed": sorted(STAFF_MOVES[current.status])},
+        details={
+            "status": current.status,
+            "status_by": current.status_by,
+            "allowed": sorted(STAFF_MOVES[current.status]),
+        },
     )
 
 

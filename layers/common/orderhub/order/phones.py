@@ -7,6 +7,7 @@ read in the country of the store. Calling codes: https://www.itu.int/rec/T-REC-E
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 _CODES_IN_WORDS = """
@@ -73,8 +74,10 @@ def normal_phone(text: str, country: str | None = None) -> str | None:
     if _SHARED.search(text):
         return None
     home = calling_code(country)
+    # Digits of other scripts count as ours.
+    latin = re.sub(r"\d", lambda digit: str(int(digit[0])), unicodedata.normalize("NFKC", text))
     # Some write the trunk's 0 in brackets after the code of the country; nobody dials both.
-    written = re.sub(r"\(\s*0\s*\)", "", text) if text.strip().startswith(("+", "00")) else text
+    written = re.sub(r"\(\s*0\s*\)", "", latin) if latin.strip().startswith(("+", "00")) else latin
     plain = re.sub(r"[^\d+]", "", written)
     if _INTERNATIONAL.match(plain) or (home == "1" and _AMERICAN.match(plain)):
         return _checked(*_split(re.sub(r"\D", "", _AMERICAN.sub("", _INTERNATIONAL.sub("", plain)))))

@@ -23,7 +23,7 @@ from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.changes import cause_of, change_key, request_digest
 from orderhub.service.orders import get_order
-from orderhub.storage import orders
+from orderhub.storage import timelines
 
 _TRIES = 4
 
@@ -63,7 +63,7 @@ def change_cart(
     )
     for _ in range(_TRIES):
         order = get_order(caller, order_id)
-        if change.request and not dry_run and (known := orders.get_event(order_id, change.delivery_key)) is not None:
+        if change.request and not dry_run and (known := timelines.get_event(order_id, change.delivery_key)) is not None:
             return _again(order, known, change)
         waits_for = _platform_to_ask(order, edits)
         _check_version(order, expected_version)

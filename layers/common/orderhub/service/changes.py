@@ -13,7 +13,7 @@ from orderhub.order.messages import StaffMessage
 from orderhub.order.models import Order
 from orderhub.runtime import now
 from orderhub.service.access import Caller
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 
 
 def cause_of(caller: Caller) -> Cause:
@@ -40,7 +40,7 @@ def record_change(caller: Caller, order: Order, change: StaffMessage) -> Order:
     try:
         recorded = record_staff(order, change, cause_of(caller), now())
     except Reject:
-        if not change.request or orders.get_event(order.id, change.delivery_key) is None:
+        if not change.request or timelines.get_event(order.id, change.delivery_key) is None:
             raise
         recorded = Recorded("duplicate", order.id)
     if recorded.effect == "duplicate":
@@ -49,6 +49,6 @@ def record_change(caller: Caller, order: Order, change: StaffMessage) -> Order:
 
 
 def _check_same_request(order_id: str, change: StaffMessage) -> None:
-    known = orders.get_event(order_id, change.delivery_key)
+    known = timelines.get_event(order_id, change.delivery_key)
     if known is not None and known.summary.get("request") != change.request:
         raise Reject("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request")

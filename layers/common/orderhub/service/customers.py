@@ -21,7 +21,7 @@ from orderhub.service import erasure
 from orderhub.service.access import Caller, Role
 from orderhub.service.orders import get_order
 from orderhub.service.stores import Store, get_store, list_all
-from orderhub.storage import customers, issues, orders
+from orderhub.storage import customers, issues, orders, timelines
 from orderhub.storage.codec import to_json
 from orderhub.storage.customers import Entry
 from orderhub.storage.orders import OrderPage
@@ -34,6 +34,7 @@ MOST_ERASED = 50
 _LARGEST_EXPORT = 4_000_000
 _REMEMBERED = timedelta(days=1)
 _LONGEST_PLACE = 500
+_LONGEST_CURSOR = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def export(caller: Caller, sought: Sought, *, limit: int, cursor: str | None) ->
     caller.require(Role.STORE_MANAGER)
     while True:
         page = _page(caller, sought, limit, cursor)
-        found = [Holding(order, orders.timeline(order.id), issues.every_of_order(order.id)) for order in page.orders]
+        found = [Holding(order, timelines.timeline(order.id), issues.every_of_order(order.id)) for order in page.orders]
         if limit == 1 or sum(map(_size, found)) <= _LARGEST_EXPORT:
             return found, page.next_cursor
         limit = max(1, limit // 2)
@@ -116,9 +117,9 @@ def erase(caller: Caller, sought: Sought, *, confirmed: bool, idempotency_key: s
         raise Reject("CONFIRMATION_REQUIRED", message, details={"orders": len(ended), "open_orders": needed})
     counts = Counter(dict.fromkeys(COUNTED, 0))
     now_erased = ended[:MOST_ERASED]
-    waiting = erasure.waiting_for_people({order.connection_id for order, _ in now_erased})
+    waiting = erasure.waiting_for_people([order for order, _ in now_erased])
     for order, entries in now_erased:
-        counts.update(erasure.erase_order(caller, order, entries, waiting))
+        counts.update(erasure.erase_order(caller, order, entries, waiting.get(order.id, ())))
     erased = Erased(dict(counts), needed, complete=len(ended) <= MOST_ERASED)
     if idempotency_key:
         customers.remember_answer(answer_key, {"request": request, **asdict(erased)}, now() + _REMEMBERED)
@@ -131,7 +132,7 @@ def _page(caller: Caller, sought: Sought, limit: int, cursor: str | None) -> Ord
     stores = _keys(caller, sought)
     entries = customers.find(list(stores), limit=limit, before=_from_cursor(cursor))
     found = [order for order, _ in _orders(entries, stores)]
-    return OrderPage(found, _to_cursor(entries[-1].place) if len(entries) == limit else None)
+    return OrderPage(found, None if customers.is_last(entries, limit) else _to_cursor(entries[-1].place))
 
 
 def _all(caller: Caller, sought: Sought) -> list[tuple[Order, list[Entry]]]:
@@ -191,6 +192,8 @@ def _from_cursor(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
+        if len(cursor) > _LONGEST_CURSOR:
+            raise ValueError(cursor)
         (place,) = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError):
         place = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from orderhub.errors import Retry
@@ -21,29 +21,42 @@ from orderhub.order.models import Order
 from orderhub.runtime import now
 from orderhub.service.access import Caller
 from orderhub.service.changes import cause_of, change_key, record_change
-from orderhub.storage import attachments, customers, erasure, issues, quarantine
+from orderhub.storage import attachments, customers, erasure, issues, prints, quarantine
 from orderhub.storage.customers import Entry
-from orderhub.storage.quarantine import Held
 
 _TRIES = 8
 _KINDS = ("request", "popped", "fetched", "row")
 # Shorter ids of platforms may be any number in a body.
 _TELLING_ID = 8
+_MOST_READ = 1000
 
 
-def waiting_for_people(connection_ids: Collection[str]) -> list[Held]:
-    """What is in quarantine of these connections and nobody has understood yet. Raises Retry."""
-    page = quarantine.page(limit=1000)
-    return [quarantine.get(one.id) for one in page.held if one.connection_id in connection_ids]
+def waiting_for_people(orders: Sequence[Order]) -> dict[str, list[str]]:
+    """Order -> ids of what names it of the oldest messages in quarantine, which nobody has understood yet.
+
+    One of them at a time is in memory. Raises Retry.
+    """
+    of_connection: dict[str, list[Order]] = {}
+    for order in orders:
+        if len(order.external_id) >= _TELLING_ID:
+            of_connection.setdefault(order.connection_id, []).append(order)
+    found: dict[str, list[str]] = {}
+    for one in quarantine.page(limit=_MOST_READ).held if of_connection else ():
+        there = of_connection.get(one.connection_id, ())
+        body = quarantine.get(one.id).raw.body if there else b""
+        for order in there:
+            if _names(body, order):
+                found.setdefault(order.id, []).append(one.id)
+    return found
 
 
-def erase_order(caller: Caller, order: Order, found_by: Sequence[Entry], waiting: Sequence[Held]) -> Counter[str]:
+def erase_order(caller: Caller, order: Order, found_by: Sequence[Entry], waiting: Iterable[str]) -> Counter[str]:
     """Erases the customer of an order that has ended, for good; how much of what there was, by name.
 
-    found_by: how the index led to it. waiting: what quarantine has of its connection. Raises Reject
+    found_by: how the index led to it. waiting: ids of what names it in quarantine. Raises Reject
     ORDER_NOT_MODIFIABLE when it was opened again meanwhile, Retry.
     """
-    counts = Counter({"quarantined": _erase_held(one.id for one in waiting if _names(one, order))})
+    counts = Counter({"quarantined": _erase_held(waiting)})
     if order.erased_at is None:
         key = change_key(caller, order.id, "erase", uuid4().hex)
         order = record_change(caller, order, StaffErase(delivery_key=key))
@@ -67,6 +80,8 @@ def _erase_events(order: Order) -> Counter[str]:
         if event.raw is not None:
             ids = (held_id(kind, event.platform, event.connection_id, event.raw.body) for kind in _KINDS)
             counts["quarantined"] += _erase_held(ids)
+        if "job" in event.summary:
+            prints.remove(order.store_id, event.summary["job"]["id"])
         erasure.blank_event(order.id, event)
     return counts
 
@@ -76,12 +91,10 @@ def _erase_held(ids: Iterable[str]) -> int:
     return sum(quarantine.erase(one, now()) for one in ids)
 
 
-def _names(held: Held, order: Order) -> bool:
+def _names(body: bytes, order: Order) -> bool:
     """Whether a message is about an order, as far as that can be told of one that is not understood."""
-    if held.connection_id != order.connection_id or len(order.external_id) < _TELLING_ID:
-        return False
     named = rb"(?<![0-9A-Za-z])" + re.escape(order.external_id.encode()) + rb"(?![0-9A-Za-z])"
-    return re.search(named, held.raw.body) is not None
+    return re.search(named, body) is not None
 
 
 def _erase_issue(caller: Caller, order: Order, issue: Issue) -> Counter[str]:

@@ -14,7 +14,7 @@ from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.changes import cause_of, change_key, request_digest
 from orderhub.service.orders import get_order
-from orderhub.storage import orders, prints
+from orderhub.storage import prints, timelines
 from orderhub.storage.prints import PrintJob, PrintPage
 
 
@@ -27,7 +27,7 @@ def resend(caller: Caller, order_id: str, idempotency_key: str | None) -> Order:
     order = get_order(caller, order_id)
     if is_native(order):
         raise Reject("NOTHING_CONNECTED", "the order was made here: there is no platform to tell")
-    orders.add_event(_event(caller, order, "order.resend_asked", idempotency_key, {}))
+    timelines.add_event(_event(caller, order, "order.resend_asked", idempotency_key, {}))
     return order
 
 
@@ -52,7 +52,7 @@ def reprint(caller: Caller, order_id: str, copies: int, idempotency_key: str | N
     )
     if prints.add(order.store_id, job, event):
         return job
-    known = orders.get_event(order.id, event.key)
+    known = timelines.get_event(order.id, event.key)
     if known is None or known.summary.get("request") != request:
         raise Reject("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request")
     return PrintJob.model_validate(known.summary["job"])

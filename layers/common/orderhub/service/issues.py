@@ -22,7 +22,7 @@ from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.orders import get_order
 from orderhub.service.stores import store_ids
-from orderhub.storage import issues, orders
+from orderhub.storage import issues, timelines
 from orderhub.storage.issues import IssuePage, Worklist
 
 _TRIES = 8
@@ -125,7 +125,7 @@ def open_issue(caller: Caller, order_id: str, new: NewIssue, idempotency_key: st
     )
     summary = {"type": issue.type, "priority": issue.priority, "items": len(issue.item_ids)}
     match issues.write(issue, _event(order, issue, step, summary)):
-        case orders.Duplicate():
+        case timelines.Duplicate():
             return _repeated(order_id, step) or issue
         case _:
             return issue
@@ -246,7 +246,7 @@ def apply(
             return current
         issue = made[0].model_copy(update={"store_id": order.store_id})
         match issues.write(issue, _event(order, issue, step, made[1])):
-            case orders.Duplicate():
+            case timelines.Duplicate():
                 return _repeated(order_id, step) or current
             case issues.Conflict(current=Issue() as newer):
                 current = newer
@@ -287,7 +287,7 @@ def _check_version(issue: Issue, expected: int | None) -> None:
 
 def _repeated(order_id: str, step: Step) -> Issue | None:
     """The issue as it is now, when this very step was made before under its Idempotency-Key."""
-    event = orders.get_event(order_id, step.key) if step.request else None
+    event = timelines.get_event(order_id, step.key) if step.request else None
     if event is None:
         return None
     if event.summary.get("request") != step.request:

@@ -13,7 +13,7 @@ from orderhub.order.models import Item, Order
 from orderhub.service.access import Caller, Role
 from orderhub.service.changes import change_key, record_change, request_digest
 from orderhub.service.orders import get_order
-from orderhub.storage import orders
+from orderhub.storage import timelines
 
 
 def list_items(
@@ -40,7 +40,7 @@ def get_item(caller: Caller, order_id: str, item_id: str) -> tuple[Order, Item, 
     """
     order = get_order(caller, order_id)
     item = lines.line(order, item_id)
-    return order, item, [event for event in orders.timeline(order_id) if lines.is_about(event.summary, item_id)]
+    return order, item, [event for event in timelines.timeline(order_id) if lines.is_about(event.summary, item_id)]
 
 
 def change_item(

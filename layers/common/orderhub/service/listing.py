@@ -21,7 +21,7 @@ from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.orders import get_order
 from orderhub.service.stores import get_store, store_ids, stores_of
-from orderhub.storage import orders, rollups
+from orderhub.storage import orders, rollups, timelines
 from orderhub.storage.codec import to_json
 from orderhub.storage.lists import open_marks
 from orderhub.storage.orders import OrderPage
@@ -182,8 +182,8 @@ def last_received(caller: Caller, order_id: str) -> tuple[Event, Raw] | None:
     """
     caller.require(Role.ADMIN)
     get_order(caller, order_id)
-    for event in reversed(orders.timeline(order_id)):
-        raw = orders.received(order_id, event.key)
+    for event in reversed(timelines.timeline(order_id)):
+        raw = timelines.received(order_id, event.key)
         if raw is not None:
             return event, raw
     return None

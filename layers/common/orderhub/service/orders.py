@@ -17,7 +17,7 @@ from orderhub.platforms.registry import SLUGS, load
 from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.changes import change_key, record_change, request_digest
-from orderhub.storage import config, orders
+from orderhub.storage import config, orders, timelines
 from orderhub.storage.config import Collection
 
 # The word in the path of the API -> the status it leads to.
@@ -80,7 +80,7 @@ def get_order(caller: Caller, order_id: str) -> Order:
 def timeline(caller: Caller, order_id: str) -> list[Event]:
     """All that happened to an order, oldest first. Raises Reject ORDER_NOT_FOUND."""
     get_order(caller, order_id)
-    return orders.timeline(order_id)
+    return timelines.timeline(order_id)
 
 
 def change_status(

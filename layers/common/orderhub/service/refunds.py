@@ -18,7 +18,7 @@ from orderhub.platforms.registry import SLUGS, load
 from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
 from orderhub.service.orders import get_order
-from orderhub.storage import orders
+from orderhub.storage import orders, timelines
 
 _TRIES = 8
 _NOBODY = "no platform holds this payment: give it back where it was paid"
@@ -62,9 +62,9 @@ def ask_refund(
         stamp = {"version": order.version + 1, "updated_at": refund.at}
         after = rules.put(order, refund).model_copy(update=stamp)
         match orders.write(after, _event(after, refund, request)):
-            case orders.Written():
+            case timelines.Written():
                 return refund, after
-            case orders.Duplicate():
+            case timelines.Duplicate():
                 order = orders.get(order_id)
             case orders.Conflict(current=newer):
                 order = newer
@@ -103,7 +103,7 @@ def _why_not(order: Order) -> str | None:
 
 
 def _check_same(order_id: str, refund_id: str, request: str) -> None:
-    event = orders.get_event(order_id, refund_id)
+    event = timelines.get_event(order_id, refund_id)
     if event is not None and event.summary.get("request") != request:
         raise Reject("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request")
 
@@ -113,7 +113,7 @@ def _check_version(order: Order, expected: int | None) -> None:
         raise Reject(
             "VERSION_CONFLICT",
             f"the order has changed since: it is at version {order.version} now",
-            details={"version": order.version},
+            details={"version": order.version, "status": order.status},
         )
 
 

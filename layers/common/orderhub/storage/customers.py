@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -61,12 +62,14 @@ def add(order_id: str, entries: Iterable[Entry]) -> bool:
 
 
 def find(keys: Sequence[str], *, limit: int, before: str | None = None) -> list[Entry]:
-    """The newest entries under these keys, `limit` at most; before: only those placed before that place.
+    """The entries of the newest orders under these keys, `limit` orders at most, newest first.
 
-    One query for each key. Raises Retry.
+    An order may have entries under several of them, which are not torn apart. before: only those placed before that
+    place. One query for each key. Raises Retry.
     """
     found = sorted((entry for key in keys for entry in _query(key, limit, before)), reverse=True)
-    return found[:limit]
+    places = set(islice(dict.fromkeys(entry.place for entry in found), limit))
+    return [entry for entry in found if entry.place in places]
 
 
 def find_all(keys: Sequence[str]) -> list[Entry]:
@@ -75,8 +78,13 @@ def find_all(keys: Sequence[str]) -> list[Entry]:
     while True:
         page = find(keys, limit=_MOST_READ, before=found[-1].place if found else None)
         found += page
-        if len(page) < _MOST_READ:
+        if is_last(page, _MOST_READ):
             return found
+
+
+def is_last(page: Sequence[Entry], limit: int) -> bool:
+    """Whether what `find` has found under such a limit is the end."""
+    return len({entry.place for entry in page}) < limit
 
 
 def forget(order_id: str, found_by: Iterable[Entry]) -> None:

@@ -19,7 +19,7 @@ from orderhub.order.events import Event
 from orderhub.order.issues import Issue
 from orderhub.order.times import sortable
 from orderhub.runtime import settings
-from orderhub.storage import orders
+from orderhub.storage import bulk, timelines
 from orderhub.storage.aws import client, passing
 from orderhub.storage.codec import Item, Value, attribute, from_cursor, from_item, pack, to_cursor, to_item, unpack
 from orderhub.storage.config import LONGEST_ID
@@ -66,16 +66,16 @@ def get(order_id: str, issue_id: str) -> Issue | None:
     return _issue(found["Item"]) if "Item" in found else None
 
 
-def write(issue: Issue, event: Event) -> orders.Written | orders.Duplicate | Conflict:
+def write(issue: Issue, event: Event) -> timelines.Written | timelines.Duplicate | Conflict:
     """Stores an issue together with the event that made it so, in one transaction.
 
     The issue must be at the version before `issue.version`; a version of 1 must be new. Raises Retry.
     """
-    reasons = orders.transact([{"Put": orders.put_event(event)}, {"Put": _put(issue)}])
+    reasons = bulk.transact([{"Put": timelines.put_event(event)}, {"Put": _put(issue)}])
     if reasons is None:
-        return orders.Written()
+        return timelines.Written()
     if reasons[0]["Code"] == "ConditionalCheckFailed":
-        return orders.Duplicate()
+        return timelines.Duplicate()
     item = reasons[1].get("Item")
     return Conflict(_issue(item) if item else None)
 
@@ -128,7 +128,7 @@ def page(
     items, next_cursor = query_page(request, cursor if "pk" in start else None)
     if next_cursor is None and place + 1 < len(keys):
         next_cursor = to_cursor(to_item({"work_pk": keys[place + 1]}))
-    found = orders.batch_get([{"pk": item["pk"], "sk": item["sk"]} for item in items])
+    found = bulk.batch_get([{"pk": item["pk"], "sk": item["sk"]} for item in items])
     names = (f"{item['pk']['S']} {item['sk']['S']}" for item in items)
     return IssuePage([_issue(found[name]) for name in names if name in found], next_cursor)
 

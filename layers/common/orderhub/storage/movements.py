@@ -13,7 +13,7 @@ from orderhub.order.native import CONNECTION, PLATFORM
 from orderhub.order.stock import Kind, Movement, Place, Stock, units
 from orderhub.order.times import parse_time
 from orderhub.runtime import settings
-from orderhub.storage import orders
+from orderhub.storage import timelines
 from orderhub.storage.codec import Item, from_item, to_item, to_json
 from orderhub.storage.links import order_pk
 from orderhub.storage.pages import query_page
@@ -43,7 +43,7 @@ def history(place: Place, *, limit: int, cursor: str | None) -> tuple[list[Movem
 def writes(movement: Movement, cause: Cause) -> list[dict[str, Any]]:
     """What is stored of a movement beside the stock: a line of its history, and its events."""
     line = {"TableName": settings().orders_table, "Item": _movement_item(movement)}
-    return [{"Put": line}, *({"Put": orders.put_event(_event(movement, name, cause))} for name in movement.events)]
+    return [{"Put": line}, *({"Put": timelines.put_event(_event(movement, name, cause))} for name in movement.events)]
 
 
 def expiry(at: datetime) -> int:

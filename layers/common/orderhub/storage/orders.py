@@ -1,75 +1,61 @@
-"""Orders and their timelines: one table, whose stream is the outbox.
+"""Orders, and what else lies in their table, whose stream is the outbox.
 
-Item            pk            sk          further attributes
-order           O#<order id>  ORDER       doc (the order, packed JSON), version, status, and the keys below;
-                                          platform, late_at, duplicate_of: what counting needs (storage/lists.py)
-event           O#<order id>  E#<key>     see `_event_item`
-link            O#<order id>  L#<target>  storage/links.py
-quarantined     Q#<id>        MESSAGE     storage/quarantine.py, what a poll gave once and nobody has read yet, too
-table book      T#<con>#<store> DAY#<date>, NUMBER   storage/tables.py
-answer given    A#<con>#<key> ANSWER      storage/tables.py
+Item            pk                 sk          further attributes
+order           O#<order id>       ORDER       doc (the order, packed JSON), version, status, and the keys below;
+                                               platform, late_at, duplicate_of: what counting needs (storage/lists.py);
+                                               ended: it is over, or has been
+event           O#<order id>       E#<key>     storage/timelines.py
+link            O#<order id>       L#<target>  storage/links.py
+issue           O#<order id>       I#<id>      storage/issues.py
+stock it holds  O#<order id>       STOCK       storage/stock.py, as the items S#<store id>
+its person      O#<order id>       INDEXED     storage/customers.py, as the items PERSON#<digest>
+figures         R#<store id>       DAY#...     storage/rollups.py, as the items C#<order id>
+wish            W#<store id>       STATUS#..., ITEM#...   storage/wishes.py
+ticket          P#<store id>       <id>        storage/prints.py
+quarantined     Q#<id>             MESSAGE     storage/quarantine.py, what a poll gave once and nobody has read yet, too
+table book      T#<con>#<store>    DAY#<date>, NUMBER     storage/tables.py
+answer given    A#<con>#<key>      ANSWER      storage/tables.py
 
 Index open:     open_pk = store id, open_sk = time placed, while the order is open;
                 open_pk = waiting#<store id>, open_sk = when it enters, while it waits for its time
 Index day:      day_pk = store id # business day, day_sk = time placed; keys only, it is read seldom and written always
-Index worklist: work_pk, work_sk = what waits for people: incoming orders by the time to answer, quarantine by time;
+Index worklist: work_pk, work_sk = what waits for somebody: incoming orders by the time to answer, quarantine by time;
                 work_pk = enters#<shard>, work_sk = when the order enters, while it waits for its time
 """
 
 from __future__ import annotations
 
-import json
-import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from orderhub.errors import Quarantine, Retry
-from orderhub.order.events import Actor, Cause, Event, Raw
-from orderhub.order.ids import digest
+from orderhub.order.events import Event
 from orderhub.order.listing import late_from
 from orderhub.order.models import Order
 from orderhub.order.status import CLOSED, Status
 from orderhub.order.times import business_date, parse_time, sortable
 from orderhub.runtime import settings
-from orderhub.storage import blobs, links
-from orderhub.storage.aws import client, error_code, passing
+from orderhub.storage import bulk, links, timelines
+from orderhub.storage.aws import client, passing
 from orderhub.storage.codec import (
     Item,
     attribute,
     from_item,
     pack,
-    pack_raw,
     to_item,
-    to_json,
     unpack,
-    unpack_raw,
 )
 from orderhub.storage.config import LONGEST_ID
 from orderhub.storage.links import SOURCE, order_pk
 from orderhub.storage.pages import query_page
+from orderhub.storage.timelines import Duplicate, Written
 
 ORDER_KEY = "ORDER"
 # Incoming orders are spread over this many keys of the worklist, so that no partition of it is hot.
 WORK_SHARDS = 8
-_TRIES_WHEN_BUSY = 6
-_LONGEST_KEY = 200
-_REFUSED = "ValidationException"
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The order and its event are stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """The event is there already: the message was received before."""
+_TIE_BREAK = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +71,6 @@ class OrderPage:
 
     orders: Sequence[Order]
     next_cursor: str | None
-
-
-def event_key(delivery_key: str) -> str:
-    """A delivery key as part of a sort key: a platform's text may be long, or not even Unicode."""
-    plain = len(delivery_key) <= _LONGEST_KEY and delivery_key.isascii()
-    return delivery_key if plain else digest(delivery_key)
 
 
 def get(order_id: str) -> Order | None:
@@ -124,28 +104,13 @@ def view(order_id: str) -> Order | None:
     return _with_sync(_order(items[ORDER_KEY]), items.get(links.sort_key(SOURCE)))
 
 
-def add_event(event: Event) -> Written | Duplicate:
-    """Stores an event that changes no order. Raises Retry."""
-    item = _event_item(event)
-    with passing():
-        try:
-            client("dynamodb").put_item(
-                TableName=settings().orders_table, Item=item, ConditionExpression="attribute_not_exists(pk)"
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return Duplicate()
-    return Written()
-
-
 def write(order: Order, event: Event, *, time_zone: str | None = None) -> Written | Duplicate | Conflict:
     """Stores an order together with the event that made it so, in one transaction.
 
     The order must be at the version before `order.version`; a version of 1 must be new. time_zone: of the store, given
     when the day the order belongs to is to be set. Raises Retry.
     """
-    reasons = transact(writes(order, event, time_zone=time_zone))
+    reasons = bulk.transact(writes(order, event, time_zone=time_zone))
     if reasons is None:
         return Written()
     if reasons[0]["Code"] == "ConditionalCheckFailed":
@@ -156,12 +121,12 @@ def write(order: Order, event: Event, *, time_zone: str | None = None) -> Writte
 
 def writes(order: Order, event: Event, *, time_zone: str | None = None) -> list[dict[str, Any]]:
     """What `write` stores, for a transaction that stores more."""
-    return [{"Put": put_event(event)}, {"Update": _update_order(order, time_zone)}]
+    return [{"Put": timelines.put_event(event)}, {"Update": _update_order(order, time_zone)}]
 
 
 def statuses(order_ids: Sequence[str]) -> dict[str, Status]:
     """Where orders stand, as far as they are there. Raises Retry."""
-    found = batch_get([_key(order_id) for order_id in order_ids])
+    found = bulk.batch_get([_key(order_id) for order_id in order_ids])
     return {item["pk"]["S"][2:]: Status(from_item(item)["status"]) for item in found.values()}
 
 
@@ -169,7 +134,7 @@ def list_open(store_id: str, *, limit: int, cursor: str | None = None) -> OrderP
     """Open orders of a store, oldest first. Raises Reject for a foreign cursor, Retry."""
     items, next_cursor = _list("open", store_id, limit=limit, cursor=cursor, forward=True)
     found = [_order(item) for item in items]
-    told = batch_get([links.key(order.id, SOURCE) for order in found if order.sync.version])
+    told = bulk.batch_get([links.key(order.id, SOURCE) for order in found if order.sync.version])
     return OrderPage([_with_sync(order, told.get(links.name(order.id, SOURCE))) for order in found], next_cursor)
 
 
@@ -190,7 +155,7 @@ def list_day(
 
 def views(order_ids: Sequence[str]) -> list[Order]:
     """Orders in this order, each as `view` has it; without those that there are not. Raises Retry."""
-    found = batch_get([key for order_id in order_ids for key in (_key(order_id), links.key(order_id, SOURCE))])
+    found = bulk.batch_get([key for order_id in order_ids for key in (_key(order_id), links.key(order_id, SOURCE))])
     names = ((f"{order_pk(order_id)} {ORDER_KEY}", links.name(order_id, SOURCE)) for order_id in order_ids)
     return [_with_sync(_order(found[order]), found.get(link)) for order, link in names if order in found]
 
@@ -223,40 +188,6 @@ def _work(kind: str, before: datetime) -> Iterator[dict[str, Any]]:
         with passing():
             for page in pages:
                 yield from map(from_item, page["Items"])
-
-
-def timeline(order_id: str) -> list[Event]:
-    """All events of an order, oldest first, without what was received. Raises Retry."""
-    events = [_event(from_item(item)) for item in _query_events(order_id)]
-    return sorted(events, key=lambda event: (event.at, event.version))
-
-
-def get_event(order_id: str, key: str) -> Event | None:
-    """One event of an order, without what was received; None when there is none. Raises Retry."""
-    with passing():
-        found = client("dynamodb").get_item(
-            TableName=settings().orders_table,
-            Key=to_item({"pk": order_pk(order_id), "sk": f"E#{event_key(key)}"}),
-            ConsistentRead=True,
-        )
-    return _event(from_item(found["Item"])) if "Item" in found else None
-
-
-def received(order_id: str, key: str) -> Raw | None:
-    """What was received with one event. Raises Retry."""
-    with passing():
-        found = client("dynamodb").get_item(
-            TableName=settings().orders_table, Key=to_item({"pk": order_pk(order_id), "sk": f"E#{event_key(key)}"})
-        )
-    row = from_item(found.get("Item", {}))
-    if "raw" in row:
-        return unpack_raw(row["raw"])
-    return unpack_raw(blobs.get(row["raw_at"])) if "raw_at" in row else None
-
-
-def event_of_image(image: Mapping[str, Any]) -> Event:
-    """The event in a record of the table's stream."""
-    return _event(from_item(image))
 
 
 # --- items ---------------------------------------------------------------------------------------------------------
@@ -315,7 +246,7 @@ def _expression(there: tuple[str, ...], gone: tuple[str, ...]) -> str:
 
 def _index_keys(order: Order, time_zone: str | None) -> dict[str, str | None]:
     placed = order.placed_at or order.created_at
-    since = f"{sortable(placed)}#{order.id}" if placed else order.id
+    since = _in_turn(placed, order) if placed else order.id
     keys: dict[str, str | None] = {
         "open_pk": order.store_id if order.is_open else None,
         "open_sk": since if order.is_open else None,
@@ -324,94 +255,25 @@ def _index_keys(order: Order, time_zone: str | None) -> dict[str, str | None]:
     }
     shard = sum(order.id.encode()) % WORK_SHARDS
     if order.is_waiting and order.enters_at is not None:
-        enters = f"{sortable(order.enters_at)}#{order.id}"
+        enters = _in_turn(order.enters_at, order)
         keys |= {"open_pk": _waiting_key(order.store_id), "open_sk": enters}
         keys |= {"work_pk": f"enters#{shard}", "work_sk": enters}
     elif order.status is Status.INCOMING and order.accept_by is not None:
-        keys |= {"work_pk": f"incoming#{shard}", "work_sk": f"{sortable(order.accept_by)}#{order.id}"}
+        keys |= {"work_pk": f"incoming#{shard}", "work_sk": _in_turn(order.accept_by, order)}
     if time_zone is not None and placed is not None:
         keys["day_pk"] = f"{order.store_id}#{business_date(placed, time_zone).isoformat()}"
         keys["day_sk"] = since
     return keys
 
 
+def _in_turn(at: datetime, order: Order) -> str:
+    """A sort key by time; a little of the order's id keeps those of one instant in one order."""
+    return f"{sortable(at)}#{order.id[-_TIE_BREAK:]}"
+
+
 def _waiting_key(store_id: str) -> str:
     """The partition of index `open` with a store's orders that wait; no store's id has a #."""
     return f"waiting#{store_id}"
-
-
-def put_event(event: Event) -> dict[str, Any]:
-    """What `add_event` stores, for a transaction that stores more."""
-    return {
-        "TableName": settings().orders_table,
-        "Item": _event_item(event),
-        "ConditionExpression": "attribute_not_exists(pk)",
-    }
-
-
-def _event_item(event: Event) -> Item:
-    raw, raw_at = None, event.raw_at
-    if event.raw is not None:
-        raw = pack_raw(event.raw)
-        if len(event.raw.body) > blobs.INLINE_LIMIT:
-            raw_at, raw = blobs.put(raw, event.at), None
-    return to_item(
-        {
-            "pk": order_pk(event.order_id),
-            "sk": f"E#{event_key(event.key)}",
-            "type": event.type,
-            "effect": event.effect,
-            "at": sortable(event.at),
-            "actor": event.cause.actor.value,
-            "name": event.cause.name or None,
-            "platform": event.platform,
-            "connection_id": event.connection_id,
-            "version": event.version,
-            "source_version": event.source_version,
-            "summary": to_json(event.summary) if event.summary else None,
-            "ref": to_json(event.ref) if event.ref is not None else None,
-            "raw": raw,
-            "raw_at": raw_at,
-        }
-    )
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    return Event(
-        order_id=row["pk"][2:],
-        key=row["sk"][2:],
-        type=row["type"],
-        effect=row["effect"],
-        at=parse_time(row["at"]),
-        cause=Cause(Actor(row["actor"]), row.get("name", "")),
-        platform=row["platform"],
-        connection_id=row["connection_id"],
-        version=row["version"],
-        source_version=row.get("source_version"),
-        summary=json.loads(row.get("summary", "{}")),
-        ref=json.loads(row["ref"]) if "ref" in row else None,
-        raw_at=row.get("raw_at"),
-    )
-
-
-def _query_events(order_id: str) -> list[Item]:
-    pages = (
-        client("dynamodb")
-        .get_paginator("query")
-        .paginate(
-            TableName=settings().orders_table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :events)",
-            ExpressionAttributeValues=to_item({":pk": order_pk(order_id), ":events": "E#"}),
-            ConsistentRead=True,
-            ProjectionExpression=(
-                "pk, sk, #type, effect, #at, actor, #name, platform, connection_id, version, source_version, "
-                "summary, #ref, raw_at"
-            ),
-            ExpressionAttributeNames={"#type": "type", "#at": "at", "#name": "name", "#ref": "ref"},
-        )
-    )
-    with passing():
-        return [item for page in pages for item in page["Items"]]
 
 
 def _list(index: str, key: str, *, limit: int, cursor: str | None, forward: bool) -> tuple[list[Item], str | None]:
@@ -424,45 +286,3 @@ def _list(index: str, key: str, *, limit: int, cursor: str | None, forward: bool
         "Limit": limit,
     }
     return query_page(request, cursor)
-
-
-def batch_get(keys: Sequence[Item]) -> dict[str, Item]:
-    """Items by "pk sk", as many as there are; 100 a request. Raises Retry."""
-    found: dict[str, Item] = {}
-    wanted = list(keys)
-    table = settings().orders_table
-    for attempt in range(_TRIES_WHEN_BUSY + len(keys) // 100):
-        if not wanted:
-            return found
-        time.sleep(0.05 * max(0, attempt - len(keys) // 100))  # what was left over, DynamoDB had no time for
-        with passing():
-            page = client("dynamodb").batch_get_item(RequestItems={table: {"Keys": wanted[:100]}})
-        left = page.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-        wanted = [*left, *wanted[100:]]
-        found |= {f"{item['pk']['S']} {item['sk']['S']}": item for item in page["Responses"].get(table, [])}
-    raise Retry("DynamoDB is too busy to read a page of orders")
-
-
-def transact(writes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
-    """Writes all or nothing. None when written, else the reason of each write.
-
-    Raises Quarantine for what is too large for an item, Retry.
-    """
-    for attempt in range(_TRIES_WHEN_BUSY):
-        with passing():
-            try:
-                client("dynamodb").transact_write_items(TransactItems=list(writes))
-                return None
-            except ClientError as error:
-                response: Mapping[str, Any] = error.response
-                reasons: list[dict[str, Any]] = response.get("CancellationReasons", [])
-                if error_code(error) not in ("TransactionCanceledException", _REFUSED):
-                    raise
-                refused = error_code(error) == _REFUSED
-        codes = {reason["Code"] for reason in reasons}
-        if "ConditionalCheckFailed" in codes:
-            return reasons
-        if refused or "ValidationError" in codes:
-            raise Quarantine("DynamoDB does not take it: the order is too large for an item")
-        time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  (another transaction has the item)
-    raise Retry("too many writers at the same order")

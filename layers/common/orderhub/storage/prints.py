@@ -14,7 +14,7 @@ from typing import Any
 from orderhub.order.events import Event
 from orderhub.order.models import Model, Utc
 from orderhub.runtime import settings
-from orderhub.storage import orders
+from orderhub.storage import bulk, timelines
 from orderhub.storage.aws import client, passing
 from orderhub.storage.codec import Item, from_item, to_item
 from orderhub.storage.config import LONGEST_ID
@@ -44,7 +44,7 @@ class PrintPage:
 
 def add(store_id: str, job: PrintJob, event: Event) -> bool:
     """Stores a job together with its line in the order's timeline; False when that line is there. Raises Retry."""
-    return orders.transact([{"Put": orders.put_event(event)}, {"Put": _put(store_id, job)}]) is None
+    return bulk.transact([{"Put": timelines.put_event(event)}, {"Put": _put(store_id, job)}]) is None
 
 
 def page(store_id: str, at: datetime, *, limit: int, cursor: str | None) -> PrintPage:

@@ -28,10 +28,9 @@ from orderhub.order.facts import Contribution
 from orderhub.order.ids import digest
 from orderhub.order.issues import Issue
 from orderhub.order.models import Order
-from orderhub.order.status import CLOSED, Status
 from orderhub.order.times import sortable
 from orderhub.runtime import settings
-from orderhub.storage import orders
+from orderhub.storage import bulk, orders
 from orderhub.storage.aws import client, passing
 from orderhub.storage.codec import Item, from_item, pack, to_item, to_json, unpack
 
@@ -83,7 +82,7 @@ def image_of(image: Mapping[str, Any]) -> Image | None:
         return None
     if sk.startswith("I#"):
         return Image((pk, sk), Issue.model_validate_json(_document(image)))
-    if sk != orders.ORDER_KEY or ("ended" not in image and Status(image["status"]["S"]) not in CLOSED):
+    if sk != orders.ORDER_KEY or "ended" not in image:
         return None
     day = image["day_pk"]["S"].rpartition("#")[2] if "day_pk" in image else None
     return Image((pk, sk), Order.model_validate_json(_document(image)), date.fromisoformat(day) if day else None)
@@ -100,7 +99,7 @@ def count(image: Image, contribution: Contribution | None) -> bool:
         if known.version >= image.thing.version:
             return False
         changes = _difference(rows, known.rows)
-        reasons = orders.transact([_put_counted(image, rows, known.version), *changes])
+        reasons = bulk.transact([_put_counted(image, rows, known.version), *changes])
         if reasons is None:
             return True
         known = _counted(reasons[0].get("Item"))
@@ -128,7 +127,7 @@ def read(store_id: str, kind: Kind, first: date, last: date) -> Iterator[Rollup]
 def of_days(days: Mapping[str, date]) -> list[Rollup]:
     """The day rollups of many stores, of one day each (by store id); a request for each hundred. Raises Retry."""
     keys = [to_item({"pk": _pk(store_id), "sk": f"{Kind.DAY}#{day}"}) for store_id, day in days.items()]
-    return [_rollup(item) for item in orders.batch_get(keys).values()]
+    return [_rollup(item) for item in bulk.batch_get(keys).values()]
 
 
 def open_orders(store_id: str, since: datetime, until: datetime, *, limit: int | None = None) -> list[Order]:

@@ -31,7 +31,7 @@ from orderhub.order.models import Order
 from orderhub.order.stock import Booked, Held, Kind, Level, Movement, Place, Share, Stock
 from orderhub.order.times import parse_time
 from orderhub.runtime import settings
-from orderhub.storage import links, movements, orders
+from orderhub.storage import bulk, links, movements, orders
 from orderhub.storage.aws import client, passing
 from orderhub.storage.codec import Item, attribute, from_item, pack, to_item, to_json, unpack
 from orderhub.storage.links import Link, order_pk
@@ -155,13 +155,13 @@ def write(moved: Sequence[Movement], cause: Cause, adjustment: Adjustment | None
     False when one is not; or when the adjustment was made already, then `adjusted` tells so. Raises Retry.
     """
     once = [_put_adjustment(adjustment, moved[0].at)] if adjustment is not None else []
-    return orders.transact([*once, *_writes(moved, cause)]) is None
+    return bulk.transact([*once, *_writes(moved, cause)]) is None
 
 
 def book(before: Booked, after: Booked, moved: Sequence[Movement]) -> bool:
     """Stores movements and what is booked of their order after them; False when any of it has changed. Raises Retry."""
     cause = Cause(Actor.SYSTEM, "keep_stock")
-    return orders.transact([_put_booked(before, after), *_writes(moved, cause)]) is None
+    return bulk.transact([_put_booked(before, after), *_writes(moved, cause)]) is None
 
 
 def _writes(moved: Iterable[Movement], cause: Cause) -> list[dict[str, Any]]:

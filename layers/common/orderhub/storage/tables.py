@@ -15,7 +15,7 @@ from orderhub.order.ids import digest
 from orderhub.order.tables import Book, Seating
 from orderhub.order.times import parse_time, sortable
 from orderhub.runtime import settings
-from orderhub.storage import orders
+from orderhub.storage import bulk
 from orderhub.storage.aws import client, passing
 from orderhub.storage.codec import Item, from_item, pack, to_item, to_json, unpack
 
@@ -75,7 +75,7 @@ def commit(
         _put_answer(connection_id, key, given, until, now),
         *(_put_book(connection_id, store, one) for one in books),
     ]
-    return orders.transact([*writes, *changes]) is None
+    return bulk.transact([*writes, *changes]) is None
 
 
 def _put_answer(

@@ -25,8 +25,8 @@ from orderhub.order.times import parse_time, sortable
 from orderhub.runtime import settings
 from orderhub.storage import queues
 from orderhub.storage.aws import client, error_code, passing
+from orderhub.storage.bulk import transact
 from orderhub.storage.codec import attribute, from_item, to_item
-from orderhub.storage.orders import transact
 from orderhub.storage.pages import query_page
 
 GRACE = timedelta(minutes=2)
