@@ -19,7 +19,7 @@ router = Router()
     "/orders",
     summary="Make an order",
     tags=["orders"],
-    responses={200: {"description": "Successful Response"}, 201: {"description": "Made"}},
+    responses={200: {"description": "Priced, and not stored"}, 201: {"description": "Made"}},
 )
 def create_order(
     new: Annotated[NewOrder, Body()],

@@ -45,7 +45,7 @@ def get_employee(store_id: StoreId, employee_id: EmployeeId) -> Versioned[Employ
     "/stores/<store_id>/employees/<employee_id>",
     summary="Add or change an employee",
     tags=["employees"],
-    responses={200: {"description": "Successful Response"}, 201: {"description": "Made"}},
+    responses={200: {"description": "Changed"}, 201: {"description": "Made"}},
 )
 def put_employee(
     store_id: StoreId, employee_id: EmployeeId, fields: Annotated[EmployeeFields, Body()], if_match: IfMatch = None
