@@ -1,7 +1,9 @@
 """Rules for every test: no network, no real AWS account, the same examples on every machine."""
 
 import os
+from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Set before anything loads botocore: a test that forgets its mock reaches nobody's account.
@@ -28,3 +30,20 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+_FIGURE = "figure"
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Shows a figure in the closing lines, whichever process measured it."""
+    return lambda text: record_property(_FIGURE, text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    figures = [(one.nodeid, value) for one in reports for name, value in one.user_properties if name == _FIGURE]
+    if figures:
+        terminalreporter.section("figures")
+    for test, text in sorted(figures):
+        terminalreporter.write_line(f"{test.rpartition('::')[2]}: {text}")

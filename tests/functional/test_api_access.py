@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -83,10 +83,8 @@ def _methods(route: Any) -> list[str]:
     return [route.method] if isinstance(route.method, str) else list(route.method)
 
 
-def test_the_number_of_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        walk = f"{len(ROUTES)} routes x {len(Role)} roles x {len(WHOSE)} relations to the store"
-        print(f"\n    authorization: {len(CASES)} cases of {walk}")
+def test_the_number_of_cases(measured: Callable[[str], None]) -> None:
+    measured(f"{len(CASES)} cases of {len(ROUTES)} routes x {len(Role)} roles x {len(WHOSE)} relations to the store")
     assert {str(case[0]) for case in CASES} == set(map(str, ROUTES))
 
 

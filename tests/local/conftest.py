@@ -1,6 +1,6 @@
 """These tests speak to the local engine, so they may open sockets: to this machine, and nowhere else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,14 +29,3 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
         assert left == {"ministack.log", "standins.log", "run.lock"}
     finally:
         running.close()
-
-
-@pytest.fixture
-def measured(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Print a measurement, whatever pytest captures."""
-
-    def tell(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n    {text}")
-
-    return tell
