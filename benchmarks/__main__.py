@@ -13,7 +13,7 @@ from rich.console import Console
 
 COLD_RUNS = 11
 _OTHER_COLD_RUNS = 3
-_PARTS = ("warm", "cold", "life", "page", "answers")
+_PARTS = ("warm", "cold", "life", "page", "reports", "answers")
 _FLAGS = {
     "--breakdown": "also where the import time of each webhook goes",
     "--engine": "also throughput on the local engine; one is started if none runs",

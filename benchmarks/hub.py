@@ -31,11 +31,13 @@ from benchmarks.units import Write
 from benchmarks.wire import Answer, Call, Exchange, answered_by
 from local.standins.played import played
 from local.standins.server import StandIns
+from orderhub.dispatch.hand_over import forget_served
 from orderhub.intake.connections import assemble, forget_connections
 from orderhub.platforms.http_types import Request
 from orderhub.platforms.registry import load
 from orderhub.runtime import now
 from orderhub.service import access, api_keys, connections, stores
+from orderhub.storage.subscriptions import forget_subscriptions
 
 _BOSS = access.Caller("bench", "bench", access.Role.ADMIN, frozenset({access.EVERY_STORE}))
 
@@ -155,6 +157,8 @@ class Hub:
         """Calls a function as Lambda would, counting what it does; when `forgetful`, as in a new environment each."""
         if self.forgetful:
             forget_connections()
+            forget_served()
+            forget_subscriptions()
         self._tally = tally = _Tally()
         with captured_output() as log:
             result = self._handler(function)(event, CONTEXT)

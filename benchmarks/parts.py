@@ -8,7 +8,7 @@ from functools import cached_property
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bill, cold, costs, engine, paging, warm
+from benchmarks import bill, cold, costs, engine, paging, reports, warm
 from benchmarks.costs import PriceList, Usage
 from benchmarks.hub import Hub
 from benchmarks.life import Life, Trail, live
@@ -27,7 +27,7 @@ class Parts:
         self._hub = Hub()
 
     def measure(self, wanted: Collection[str], *, with_engine: bool) -> Report:
-        """Everything that is wanted: `warm`, `cold`, `life`, `page`, `answers`."""
+        """Everything that is wanted: `warm`, `cold`, `life`, `page`, `reports`, `answers`."""
         report = Report()
         with self._hub.running():
             self._say("living the life of an order of each platform")
@@ -45,6 +45,9 @@ class Parts:
         if "life" in wanted:
             self._say("measuring the CPU of every function")
             self._add_costs(report)
+        if "reports" in wanted:
+            self._say("sending reports to a receiver")
+            report.sending = reports.measure()
         if with_engine or "answers" in wanted:
             self._say("asking for tables on the local engine")
             report.answers, report.engine = engine.measure(throughput=with_engine)

@@ -16,6 +16,7 @@ from benchmarks.cold import ColdStart
 from benchmarks.costs import Line, PriceList
 from benchmarks.engine import Answers, Throughput
 from benchmarks.paging import Month, Page
+from benchmarks.reports import Sending
 from benchmarks.warm import WarmWebhook
 
 LATEST = Path(__file__).with_name("latest.json")
@@ -74,6 +75,7 @@ class Report:
     pages: list[Page] = field(default_factory=list)
     months: list[Month] = field(default_factory=list)
     answers: Answers | None = None
+    sending: Sending | None = None
     engine: list[Throughput] = field(default_factory=list)
 
 
@@ -111,9 +113,14 @@ def save(report: Report, prices: PriceList) -> None:
         "first_page": [asdict(one) for one in report.pages],
         "month_of_history": [asdict(one) for one in report.months],
         "answers_that_decide": asdict(report.answers) if report.answers else None,
+        "reports": _sending(report.sending) if report.sending else None,
         "local_engine": [asdict(one) for one in report.engine],
     }
     LATEST.write_text(json.dumps(_rounded(told), indent=2) + "\n", encoding="utf-8")
+
+
+def _sending(told: Sending) -> dict[str, Any]:
+    return {**asdict(told), "per_second": told.per_second, "floor_per_second": told.floor_per_second}
 
 
 def _rounded(value: Any) -> Any:

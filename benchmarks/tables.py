@@ -11,6 +11,7 @@ from benchmarks import cold, costs, warm
 from benchmarks.costs import PriceList
 from benchmarks.engine import CLIENTS, GUESTS_AT_ONCE, Answers
 from benchmarks.report import LifeCount, Report, machine
+from benchmarks.reports import Sending
 
 
 def show(report: Report, prices: PriceList, console: Console) -> None:
@@ -23,12 +24,28 @@ def show(report: Report, prices: PriceList, console: Console) -> None:
         if table is not None:
             console.print()
             console.print(table)
+    if report.sending is not None:
+        console.print()
+        console.print(_sending(report.sending))
     if report.answers is not None:
         console.print()
         console.print(_answers(report.answers))
     for one in report.engine:
         rate = one.done / one.seconds
         console.print(f"Local engine: {rate:.1f} {one.name} a second ({one.done} of {one.asked}, {CLIENTS} clients)")
+
+
+def _sending(told: Sending) -> Table:
+    caption = (
+        "Floor: HMAC-SHA256 of the same body, and requests posting it to the same receiver over a connection that is "
+        "kept. A delivery besides reads the message and its subscription, and notes what came of it: two calls of AWS, "
+        "answered at the socket. CPU of the process, in turns, median; the receiver is another process."
+    )
+    columns = ("", "body bytes", "delivery µs", "floor µs", "ratio", "deliveries a second and core", "floor")
+    table = _table("Sending a report to a receiver", caption, *columns)
+    micros = (f"{told.delivery:.0f}", f"{told.floor:.0f}", f"{told.ratio:.2f}")
+    table.add_row("warm", f"{told.body}", *micros, f"{told.per_second:.0f}", f"{told.floor_per_second:.0f}")
+    return table
 
 
 def _answers(told: Answers) -> Table:

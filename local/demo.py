@@ -69,6 +69,8 @@ def use_stack(outputs: Mapping[str, str]) -> None:
         "TELL_STORE_QUEUE_URL": "TellStoreQueueUrl",
         "SEND_CART_QUEUE_URL": "SendCartQueueUrl",
         "SEND_REFUND_QUEUE_URL": "SendRefundQueueUrl",
+        "REPORT_EVENT_QUEUE_URL": "ReportEventQueueUrl",
+        "SEND_REPORT_QUEUE_URL": "SendReportQueueUrl",
         "POLL_QUEUE_URL": "PollQueueUrl",
     }
     os.environ.update({name: outputs[output] for name, output in names.items()}, ALLOW_PRIVATE_ADDRESSES="true")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from uuid import uuid4
 
 from local.standins.vendor import Json, Vendor
-from orderhub.platforms.registry import SLUGS
+from orderhub.platforms.registry import SLUGS, TARGETS
 
 Told = tuple[dict[str, str], bytes]
 
@@ -77,3 +78,23 @@ def played() -> Mapping[str, Played]:
     there = [slug for slug in SLUGS if find_spec(f"local.standins.{slug}") is not None]
     modules = {slug: import_module(f"local.standins.{slug}") for slug in there}
     return {slug: module.PLAYED for slug, module in modules.items() if hasattr(module, "PLAYED")}
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """How somebody that orders are handed to is played. settings: of a connection to it, by the stand-in's address."""
+
+    standin: Callable[..., Vendor]
+    settings: Callable[[str], Json]
+
+
+@cache
+def receivers() -> Mapping[str, Receiver]:
+    """Those that orders are handed to and that have a stand-in, by slug: the Vendor of that slug in its module."""
+    there = [slug for slug in TARGETS if find_spec(f"local.standins.{slug}") is not None]
+    return {slug: _receiver(import_module(f"local.standins.{slug}"), slug) for slug in there}
+
+
+def _receiver(module: ModuleType, slug: str) -> Receiver:
+    kinds = (kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Vendor))
+    return Receiver(next(kind for kind in kinds if getattr(kind, "slug", "") == slug), module.connection_settings)

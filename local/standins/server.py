@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.standins.control import Control
 from local.standins.journal import Fault, Journal
-from local.standins.played import played
+from local.standins.played import played, receivers
 from local.standins.samples.kitchen import utc
 from local.standins.vendor import Clock, Vendor, answer, system_clock
 
@@ -26,7 +26,10 @@ class StandIns:
 
     def __init__(self, clock: Clock = system_clock, sleep: Callable[[float], None] = time.sleep) -> None:
         self.clock, self.sleep = clock, sleep
-        self.vendors: dict[str, Vendor] = {slug: one.standin(clock) for slug, one in played().items()}
+        self.vendors: dict[str, Vendor] = {
+            **{slug: one.standin(clock) for slug, one in played().items()},
+            **{slug: one.standin(clock) for slug, one in receivers().items()},
+        }
         self.journals = {slug: Journal() for slug in self.vendors}
         self.control = Control(self.vendors, self.journals)
 

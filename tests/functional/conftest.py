@@ -14,9 +14,11 @@ import responses
 import time_machine
 from moto import mock_aws
 
+from orderhub.dispatch.hand_over import forget_served
 from orderhub.intake.connections import forget_connections
-from orderhub.outbound import http, oidc, tokens
+from orderhub.outbound import http, oidc, tokens, webhooks
 from orderhub.runtime import logger, settings
+from orderhub.storage.subscriptions import forget_subscriptions
 from tests.functional.cloud import Cloud
 from tests.functional.hub import HUB_URL, Hub
 from tests.functional.vendors import BASE_URL, Vendors
@@ -51,7 +53,13 @@ def clock() -> Iterator[Clock]:
     with time_machine.travel(NOW, tick=False) as traveller, pytest.MonkeyPatch.context() as patch:
         moving = Clock(traveller)
         played = SimpleNamespace(sleep=moving.sleep, monotonic=moving.monotonic)
-        for module in ("intake.connections", "outbound.tokens", "storage.bulk", "actions.poll_connection"):
+        for module in (
+            "intake.connections",
+            "outbound.tokens",
+            "storage.bulk",
+            "storage.subscriptions",
+            "actions.poll_connection",
+        ):
             patch.setattr(f"orderhub.{module}.time", played)
         yield moving
 
@@ -72,8 +80,11 @@ def _forget() -> None:
     """What the hub keeps in memory between calls."""
     settings.cache_clear()
     forget_connections()
+    forget_served()
+    forget_subscriptions()
     tokens._memory.clear()
-    http._session.cache_clear()
+    for module in (http, tokens, webhooks):
+        module._session.cache_clear()
     http.forget_remembered()
     oidc.signing_keys.cache_clear()
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from local.standins.played import played
+from local.standins.played import played, receivers
+from orderhub.dispatch.hand_over import forget_served
 from orderhub.intake.connections import assemble
 from orderhub.order.events import Event
 from orderhub.order.models import Order
@@ -31,7 +32,22 @@ ADMIN = Caller("key_admin", "the tests", Role.ADMIN, frozenset({EVERY_STORE}))
 STORE = "sto_main"
 ZONE = "America/New_York"
 HUB_URL = "https://hub.example.com"
-QUEUES = ("fetch_order", "push_status", "record_late", "push_stock", "tell_store", "send_cart", "send_refund", "poll")
+QUEUES = (
+    *(
+        "fetch_order",
+        "push_status",
+        "record_late",
+        "push_stock",
+        "deliver",
+        "fulfill",
+        "tell_store",
+        "send_cart",
+        "send_refund",
+    ),
+    "report_event",
+    "send_report",
+    "poll",
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +78,7 @@ class Hub:
     """The hub and the platforms around it. answers: all that it answered so far."""
 
     vendors: Vendors
-    dispatched: set[tuple[str, str]] = field(default_factory=set)
+    dispatched: set[tuple[str, ...]] = field(default_factory=set)
     answers: list[Reply] = field(default_factory=list)
 
     # --- what there is -----------------------------------------------------------------------------------------------
@@ -84,6 +100,19 @@ class Hub:
             **fields,
         )
         return connections.create_connection(ADMIN, new, HUB_URL, None).id
+
+    def serve(self, slug: str, *, store: str = STORE, **settings: Any) -> str:
+        """Makes a connection to somebody that a store's orders are handed to; its id."""
+        new = connections.NewConnection(
+            platform=slug,
+            name=slug,
+            default_store_id=store,
+            settings={**receivers()[slug].settings(f"{BASE_URL}/{slug}"), **settings},
+            credentials=self.vendors.app.vendors[slug].credentials(),
+        )
+        made = connections.create_connection(ADMIN, new, HUB_URL, None).id
+        forget_served()
+        return made
 
     def connection(self, connection_id: str, secret: str | None = None) -> Connection[Any, Any]:
         """The connection as storage holds it now. secret: another in place of its own."""
@@ -181,7 +210,7 @@ class Hub:
 
     def dispatch(self) -> None:
         """Gives the new items of the orders table to the stream's consumer."""
-        found = {key: image for key, image in cloud.images().items() if key not in self.dispatched}
+        found = {key: image for key, image in _records().items() if key not in self.dispatched}
         self.dispatched.update(found)
         function("streams.dispatch")({"Records": [stream_record(image) for image in found.values()]}, None)
 
@@ -203,7 +232,7 @@ class Hub:
             before = len(self.dispatched)
             self.dispatch()
             comes_back += sum(self.work(queue) for queue in QUEUES)
-            if len(self.dispatched) == before and cloud.images().keys() <= self.dispatched:
+            if len(self.dispatched) == before and _records().keys() <= self.dispatched:
                 return comes_back
         raise AssertionError("the hub does not come to rest")
 
@@ -247,6 +276,11 @@ class Hub:
         reply = Reply(answer["statusCode"], text, lowered(answer.get("headers") or {}))
         self.answers.append(reply)
         return reply
+
+
+def _records() -> dict[tuple[str, ...], Any]:
+    """What lies in the orders table, an order once for each of its versions."""
+    return {(*key, image["version"]["N"]) if key[1] == "ORDER" else key: image for key, image in cloud.images().items()}
 
 
 _ACTIONS = {queue: queue for queue in QUEUES} | {"poll": "poll_connection"}

@@ -62,6 +62,8 @@ CONNECTION = {
     "default_store_id": "{store_id}",
     "credentials": PLATFORMS["square"].credentials("key"),
 }
+SUBSCRIPTION = {"url": "https://pos.example.com/hooks", "store_ids": ["{store_id}"]}
+_SUBSCRIPTION = "/v1/subscriptions/{subscription_id}"
 _ORDER = "/v1/orders/{order_id}"
 _STORE = "/v1/stores/{store_id}"
 
@@ -138,6 +140,20 @@ ROUTES: list[Route] = [
     Route("PATCH", "/v1/connections/{connection_id}", ADMIN, {"name": "x"}),
     Route("DELETE", "/v1/connections/{connection_id}", ADMIN),
     Route("POST", "/v1/connections/{connection_id}/verify", MANAGER),
+    Route("GET", "/v1/subscriptions", MANAGER),
+    Route("POST", "/v1/subscriptions", ADMIN, SUBSCRIPTION),
+    Route("GET", "/v1/subscriptions/event-types", VIEWER),
+    Route("GET", _SUBSCRIPTION, MANAGER),
+    Route("PATCH", _SUBSCRIPTION, ADMIN, {"description": "x"}),
+    Route("DELETE", _SUBSCRIPTION, ADMIN),
+    Route("POST", f"{_SUBSCRIPTION}/rotate-secret", ADMIN),
+    Route("POST", f"{_SUBSCRIPTION}/enable", MANAGER),
+    Route("POST", f"{_SUBSCRIPTION}/disable", MANAGER),
+    Route("POST", f"{_SUBSCRIPTION}/test", MANAGER),
+    Route("POST", f"{_SUBSCRIPTION}/replay", MANAGER, {"since": "2026-10-01T00:00:00Z"}),
+    Route("GET", f"{_SUBSCRIPTION}/deliveries", MANAGER),
+    Route("GET", f"{_SUBSCRIPTION}/deliveries/{{delivery_id}}", MANAGER),
+    Route("POST", f"{_SUBSCRIPTION}/deliveries/{{delivery_id}}/replay", MANAGER),
     Route("GET", "/v1/api-keys", ADMIN),
     Route("POST", "/v1/api-keys", ADMIN, {"name": "x", "role": "viewer", "stores": ["{store_id}"]}),
     Route("DELETE", "/v1/api-keys/{key_id}", ADMIN),
@@ -179,12 +195,16 @@ def furnish(hub: Hub, store_id: str) -> dict[str, str]:
     _made(hub, "PUT", f"{store}/stock/{sku}", {"on_hand": 7})
     connection_id = hub.connect("square", store=store_id, name=word)
     _made(hub, "PUT", f"{store}/items/{sku}/availability", {"available": False})
+    asked = {"url": "https://pos.example.com/hooks", "store_ids": [store_id], "description": word}
+    subscription_id = _made(hub, "POST", "/v1/subscriptions", asked)
+    made["delivery_id"] = _made(hub, "POST", f"/v1/subscriptions/{subscription_id}/test")
     return {
         "store_id": store_id,
         "order_id": order_id,
         "item_id": f"itm-{store_id}",
         "sku": sku,
         "connection_id": connection_id,
+        "subscription_id": subscription_id,
         **made,
     }
 

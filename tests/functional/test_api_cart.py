@@ -45,7 +45,7 @@ def edit(hub: Hub, order_id: str, *edits: Any, approved: bool = False, dry_run: 
 def shown(hub: Hub, order_id: str) -> dict[str, Any]:
     """The order, without what only a look at one order shows."""
     order = hub.api("GET", f"/v1/orders/{order_id}").json
-    return {name: value for name, value in order.items() if name not in ("tickets", "deliveries")}
+    return {name: value for name, value in order.items() if name not in ("tickets", "deliveries", "handed_over")}
 
 
 def remove(item: Any) -> dict[str, Any]:

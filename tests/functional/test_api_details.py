@@ -47,8 +47,22 @@ def test_the_etag_tells_a_change_of_an_issue_too(hub: Hub, clock: Clock) -> None
     hub.api("PATCH", f"{PATH}/issues/{issue}", {"priority": "low"})
     seen.append(hub.api("GET", PATH).headers["etag"])
 
-    assert seen == ['"1"', '"1-1"', '"1-2"']
+    assert seen[0] == '"1"'
+    assert all(tag.startswith('"1-') for tag in seen[1:])
+    assert len(set(seen)) == 3
     assert [hub.api("GET", PATH, if_none_match=tag).status for tag in seen] == [200, 200, 304]
+
+
+def test_the_etag_tells_what_became_of_telling_the_platform(hub: Hub) -> None:
+    order_id = hub.receive(hub.connect("square"))
+    path = f"/v1/orders/{order_id}"
+    hub.api("PUT", f"{path}/accept")
+    before = hub.api("GET", path)
+    hub.run()
+    after = hub.api("GET", path, if_none_match=before.headers["etag"])
+
+    assert (before.json["sync"]["state"], after.status, after.json["sync"]["state"]) == ("pending", 200, "confirmed")
+    assert hub.api("GET", path, if_none_match=after.headers["etag"]).status == 304
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_order_is_shown_whole(hub: Hub) -> None:
     reply = hub.api("GET", "/v1/orders/ord_1")
 
     shown = {**order.model_dump(mode="json"), "allowed_actions": ["accept", "deny", "cancel"], "advice": []}
-    assert (reply.status, reply.json) == (200, {**shown, "tickets": [], "deliveries": []})
+    assert (reply.status, reply.json) == (200, {**shown, "tickets": [], "deliveries": [], "handed_over": []})
 
 
 @pytest.mark.parametrize("status", Status)
@@ -153,7 +153,7 @@ def test_a_list_shows_orders_as_they_are_shown_alone(hub: Hub) -> None:
 
     (order,) = hub.api("GET", "/v1/orders").json["orders"]
 
-    assert {**order, "tickets": [], "deliveries": []} == hub.api("GET", "/v1/orders/ord_1").json
+    assert {**order, "tickets": [], "deliveries": [], "handed_over": []} == hub.api("GET", "/v1/orders/ord_1").json
 
 
 def test_only_the_statuses_asked_for_are_listed(hub: Hub) -> None:

@@ -147,7 +147,7 @@ def test_who_answers_first_counts(hub: Hub, shopify: str, monkeypatch: pytest.Mo
             hub.api("PUT", f"/v1/orders/{found.id}/deny", {"reason": "OUT_OF_STOCK"})
         return change
 
-    monkeypatch.setattr("orderhub.intake.record.acceptance_of", be_slow)
+    monkeypatch.setattr("orderhub.intake.acceptance.acceptance_of", be_slow)
 
     order_id = hub.receive(shopify, order=order)
 

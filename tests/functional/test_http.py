@@ -17,7 +17,6 @@ from urllib3.exceptions import ProtocolError
 
 from orderhub import __version__
 from orderhub.errors import Misconfigured, Reject, Retry
-from orderhub.outbound import guard
 from orderhub.outbound import http as client
 from orderhub.outbound.http import PlatformHttp
 from orderhub.outbound.tokens import access_token
@@ -443,18 +442,16 @@ def test_a_proof_that_leads_elsewhere_is_checked_as_well(
 
 
 @pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """On AWS, where every name is that of this address."""
     monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "false")
     settings.cache_clear()
-    guard._addresses.cache_clear()
 
     def resolve_to(address: str) -> None:
         monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (address, 443))])
 
     resolve_to("93.184.216.34")
-    yield resolve_to
-    guard._addresses.cache_clear()
+    return resolve_to
 
 
 def shop(hub: Hub, base_url: str) -> PlatformHttp:
@@ -482,10 +479,12 @@ def test_plain_http_lets_no_call_into_our_own_network(
 ) -> None:
     its(plain_http=True)
     deployed(address)
+    theirs = shop(hub, "http://shop.example.com")
+    internet.stop()  # what is played there ends before a connection would be made
 
     with pytest.raises(Misconfigured, match="is not a public address"):
-        shop(hub, "http://shop.example.com").request("GET", "/v2/x")
-    assert len(internet.calls) == 0
+        theirs.request("GET", "/v2/x")
+    internet.start()
 
 
 def test_plain_http_lets_no_other_scheme_through(hub: Hub, its: Callable[..., None], deployed: Any) -> None:

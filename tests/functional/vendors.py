@@ -7,7 +7,7 @@ from functools import cache
 import requests
 from werkzeug.test import Client
 
-from local.standins.played import played
+from local.standins.played import played, receivers
 from local.standins.server import StandIns
 from local.standins.vendor import system_clock
 from tests.unit.standins_client import Caller
@@ -30,7 +30,7 @@ class Vendors(Caller):
         self.app.sleep = self.slept.append
         self.client = Client(self.app, use_cookies=False)
         self.down = False
-        for slug in played():
+        for slug in (*played(), *receivers()):
             self.control("POST", f"{slug}/reset")
 
     def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:

@@ -73,6 +73,7 @@ def walk(hub: RunningHub) -> Walk:
     order_from_start_to_end(made)
     order_that_goes_wrong(made)
     lists_and_figures(made)
+    reports(made)
     clean_up(made)
     return made
 
@@ -189,6 +190,29 @@ def lists_and_figures(walk: Walk) -> None:
     line = connect(walk.hub, "square")
     walk.things["order_id"] = line.order_id(line.receive())
     walk.call("POST /v1/orders/{order_id}/resend")
+
+
+def reports(walk: Walk) -> None:
+    asked = {"url": walk.hub.file.standins["square"], "store_ids": [walk.things["store_id"]], "events": ["stock.low"]}
+    made = walk.call("POST /v1/subscriptions", asked)
+    assert made["secret"].startswith("whsec_")
+    walk.things["subscription_id"] = made["id"]
+    assert walk.call("GET /v1/subscriptions")["subscriptions"]
+    assert walk.call("GET /v1/subscriptions/event-types")["event_types"]
+    assert "secret" not in walk.call("GET /v1/subscriptions/{subscription_id}")
+    walk.call("PATCH /v1/subscriptions/{subscription_id}", {"events": ["stock.out"]})
+    walk.things["delivery_id"] = walk.call("POST /v1/subscriptions/{subscription_id}/test", {"type": "stock.low"})["id"]
+    eventually(
+        lambda: walk.call("GET /v1/subscriptions/{subscription_id}/deliveries")["deliveries"],
+        lambda found: found[0]["state"] == "failed",  # that platform takes no reports
+    )
+    assert walk.call("GET /v1/subscriptions/{subscription_id}/deliveries/{delivery_id}")["log"][0]["error"] == "http"
+    walk.call("POST /v1/subscriptions/{subscription_id}/deliveries/{delivery_id}/replay")
+    walk.call("POST /v1/subscriptions/{subscription_id}/replay", {"since": "2026-01-01T00:00:00Z"})
+    walk.call("POST /v1/subscriptions/{subscription_id}/rotate-secret", {"overlap_hours": 1})
+    assert walk.call("POST /v1/subscriptions/{subscription_id}/disable")["state"] == "disabled"
+    assert walk.call("POST /v1/subscriptions/{subscription_id}/enable")["state"] == "enabled"
+    walk.call("DELETE /v1/subscriptions/{subscription_id}")
 
 
 def clean_up(walk: Walk) -> None:

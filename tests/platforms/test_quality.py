@@ -8,7 +8,7 @@ import pytest
 
 from orderhub.errors import Reject
 from orderhub.platforms.base import Operation
-from orderhub.platforms.registry import SLUGS, load
+from orderhub.platforms.registry import SLUGS, TARGETS, load
 from tests.platforms.conformance import Conformance
 from tests.platforms.rules.quality import PROVEN_BY, RULES
 from tests.platforms.samples import ROOT
@@ -20,8 +20,8 @@ platforms = pytest.mark.parametrize("slug", SLUGS)
 def test_every_adapter_is_registered() -> None:
     folders = {path.parent.name for path in ADAPTERS.glob("*/__init__.py")}
 
-    assert set(SLUGS) == folders
-    assert list(SLUGS) == sorted(SLUGS)
+    assert {*SLUGS, *TARGETS} == folders
+    assert (list(SLUGS), list(TARGETS)) == (sorted(SLUGS), sorted(TARGETS))
 
 
 @platforms

@@ -8,6 +8,7 @@ import pytest
 
 from orderhub.dispatch.rules import RULES
 from orderhub.order.events import Actor
+from orderhub.reporting.catalogue import LINES
 from tests.template.cloudformation import load, properties
 
 FILTERS = [json.loads(one["Pattern"]) for one in properties(load(), "DispatchSource")["FilterCriteria"]["Filters"]]
@@ -51,6 +52,12 @@ def test_an_event_that_asks_for_an_action_comes_through(kind: str, actor: Actor)
     assert passes(record_of(kind, actor))
 
 
+@pytest.mark.parametrize("kind", LINES)
+@pytest.mark.parametrize("actor", Actor)
+def test_an_event_that_may_be_reported_comes_through(kind: str, actor: Actor) -> None:
+    assert passes(record_of(kind, actor))
+
+
 @pytest.mark.parametrize("kind", ["order.referenced", "order.created", "order.updated"])
 def test_an_event_that_refers_to_something_comes_through(kind: str) -> None:
     assert passes(record_of(kind, Actor.PLATFORM, ref='{"external_id":"41"}'))
@@ -60,11 +67,11 @@ def test_an_event_that_refers_to_something_comes_through(kind: str) -> None:
     "record",
     [
         record_of("push.confirmed", Actor.SYSTEM),
-        record_of("order.created", Actor.PLATFORM),
+        record_of("stock.reported", Actor.PLATFORM),
         record_of("order.accepted", Actor.STAFF, key="ORDER"),
         record_of("order.accepted", Actor.STAFF, event="MODIFY"),
     ],
-    ids=["a result", "a full webhook", "an order", "a change"],
+    ids=["a result", "a number that is only told", "an order", "a change"],
 )
 def test_what_asks_for_nothing_costs_nothing(record: dict[str, Any]) -> None:
     assert not passes(record)

@@ -18,6 +18,8 @@ WITHOUT_ALARM = {
     "OrderLatencyMs",
     "OrdersReceived",
     "PollRows",
+    "ReportsDelivered",
+    "ReportsFailed",
     "StaleMessages",
 }
 DASHBOARD_COLUMNS = 24

@@ -24,7 +24,14 @@ ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
     ("order.ready", (Actor.STAFF,), PUSH),
     ("order.picked_up", (Actor.STAFF,), PUSH),
     ("order.completed", (Actor.STAFF,), PUSH),
+    ("order.resend_asked", (Actor.STAFF,), PUSH),
     ("refund.asked", (Actor.STAFF,), (Action.SEND_REFUND,)),
+    ("cart.changed", (Actor.STAFF,), (Action.SEND_CART,)),
+    # Where whoever has the order says it is, its platform hears, and of the parcels.
+    *((f"order.{status}", (Actor.TARGET,), PUSH) for status in Status),
+    ("tracking.updated", (Actor.TARGET,), PUSH),
+    ("courier.updated", (Actor.TARGET,), ()),
+    ("delivery.trouble", (Actor.TARGET,), ()),
     # What a platform says of itself it need not be told.
     *((f"order.{status}", BY_PLATFORM, ()) for status in Status if status is not Status.ACCEPTED),
     ("order.accepted", (Actor.PLATFORM, Actor.POLL, Actor.FETCH), ()),
@@ -39,6 +46,9 @@ ROWS: list[tuple[str, tuple[Actor, ...], tuple[Action, ...]]] = [
     ("push.failed", (Actor.SYSTEM,), ()),
     ("push.unsupported", (Actor.SYSTEM,), ()),
     ("fetch.failed", (Actor.SYSTEM,), ()),
+    *((f"cart.{state}", (Actor.SYSTEM,), ()) for state in ("confirmed", "retrying", "failed", "unsupported")),
+    *((f"refund.{state}", (Actor.SYSTEM,), ()) for state in ("confirmed", "retrying", "failed", "unsupported")),
+    *((f"delivery.{state}", (Actor.SYSTEM,), ()) for state in ("created", "changed", "removed", "failed")),
     ("something.new", tuple(Actor), ()),
 ]
 CASES = [(kind, actor, actions) for kind, actors, actions in ROWS for actor in actors]

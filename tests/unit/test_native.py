@@ -51,8 +51,8 @@ def test_the_least_that_can_be_asked_for_is_an_order_to_be_picked_up_and_paid() 
     assert order.payment is not None
     assert (order.payment.prepaid, order.payment.amount_due) == (False, 300)
     assert order.source == {"request": "r"}
-    assert native.is_native(order)
-    assert not native.is_native(an_order())
+    assert order.is_native
+    assert not an_order().is_native
 
 
 def test_sums_are_worked_out_and_named_as_such() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orderhub.actions.plan import Step, plan, told
-from orderhub.order.models import Order
+from orderhub.order.models import HandOver, Order, Tracking
 from orderhub.order.status import PROGRESS, Status
 from orderhub.order.times import sortable
 from orderhub.platforms.base import Operation
@@ -198,3 +198,32 @@ def test_when_an_offer_is_made_again_the_time_goes_with_the_acceptance() -> None
     assert plan(order, {"offer": "1", "status": "accepted", "ready_at": "other"}) == [
         Step(Operation.ACCEPT, {"offer": "2", "status": "accepted", "ready_at": sortable(READY_AT)})
     ]
+
+
+# --- parcels of a warehouse -------------------------------------------------------------------------------------------
+
+
+def shipped(**told: Any) -> Order:
+    """An order that left the warehouse with two parcels, one of which has an address only."""
+    parcels = [Tracking(code="JJFI1"), Tracking(url="https://track.example.com/2")]
+    owner = {"warehouse": HandOver(connection_id="con_9", platform="stock")}
+    return an_order(**{"status": Status.PICKED_UP, "tracking": parcels, "hand_overs": owner, **told})
+
+
+def test_parcels_are_told_once_after_the_status() -> None:
+    first = plan(shipped(), {"status": "ready"})
+
+    assert [step.operation for step in first] == [Operation.PICKED_UP, Operation.ADD_TRACKING]
+    assert first[1].state == {"parcels": ["JJFI1", "https://track.example.com/2"]}
+    assert plan(shipped(), {"status": "picked_up", **first[1].state}) == []
+
+
+def test_one_more_parcel_is_told() -> None:
+    (step,) = plan(shipped(), {"status": "picked_up", "parcels": ["JJFI1"]})
+
+    assert step.operation is Operation.ADD_TRACKING
+
+
+@pytest.mark.parametrize("told", [{"hand_overs": {}}, {"tracking": []}])
+def test_parcels_that_the_platform_knows_itself_are_not_told(told: dict[str, Any]) -> None:
+    assert plan(shipped(**told), {"status": "picked_up"}) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orderhub.platforms.registry import SLUGS
+from orderhub.platforms.registry import SLUGS, TARGETS
 
 PROJECT = Path(__file__).resolve().parents[2]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -40,7 +40,9 @@ def first_line(process: subprocess.Popen[str]) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_quietly(start: Start, number: signal.Signals) -> None:
     process = start("--port", "0")
-    assert first_line(process).startswith(f"Stand-ins for {', '.join(SLUGS)} listen on http://127.0.0.1:")
+    assert first_line(process).startswith(
+        f"Stand-ins for {', '.join(sorted((*SLUGS, *TARGETS)))} listen on http://127.0.0.1:"
+    )
     process.send_signal(number)
     assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0

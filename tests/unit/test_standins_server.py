@@ -12,7 +12,7 @@ from local.standins.keep import load, save
 from local.standins.samples import uber_eats
 from local.standins.server import StandIns
 from local.standins.square import ACCESS_TOKEN
-from orderhub.platforms.registry import SLUGS
+from orderhub.platforms.registry import SLUGS, TARGETS
 from tests.unit.standins_client import START, Caller
 
 SEARCH = "/square/v2/locations"
@@ -25,7 +25,7 @@ def caller() -> Caller:
 
 
 def test_every_platform_is_ready(caller: Caller) -> None:
-    assert caller.control("GET", "") == {"status": "ready", "vendors": sorted(SLUGS)}
+    assert caller.control("GET", "") == {"status": "ready", "vendors": sorted((*SLUGS, *TARGETS))}
 
 
 @pytest.mark.parametrize("path", ["/nobody/orders", "/_control/nobody/calls", "/_control/square/nothing"])
@@ -193,7 +193,7 @@ def test_what_is_held_outlives_a_restart(caller: Caller, tmp_path: Path) -> None
 def test_without_a_kept_state_the_stand_ins_start_empty(tmp_path: Path) -> None:
     app = StandIns(clock=lambda: START)
     load(app, tmp_path / "none")
-    assert [vendor.order_ids() for vendor in app.vendors.values()] == [[] for _ in SLUGS]
+    assert [vendor.order_ids() for vendor in app.vendors.values()] == [[] for _ in (*SLUGS, *TARGETS)]
 
 
 def _accept(caller: Caller, order_id: str) -> Any:

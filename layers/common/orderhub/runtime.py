@@ -37,9 +37,13 @@ class Settings(BaseModel):
     poll_queue_url: str = ""
     record_late_queue_url: str = ""
     push_stock_queue_url: str = ""
+    deliver_queue_url: str = ""
+    fulfill_queue_url: str = ""
     tell_store_queue_url: str = ""
     send_cart_queue_url: str = ""
     send_refund_queue_url: str = ""
+    report_event_queue_url: str = ""
+    send_report_queue_url: str = ""
     public_url: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = ""
@@ -71,6 +75,9 @@ class Metric(StrEnum):
     UNACCEPTED_ORDERS = "UnacceptedOrders"
     OVERDUE_ORDERS = "OverdueOrders"
     ACCEPTANCE_SECONDS = "AcceptanceSeconds"
+    REPORTS_DELIVERED = "ReportsDelivered"
+    REPORTS_FAILED = "ReportsFailed"
+    SUBSCRIPTIONS_DISABLED = "SubscriptionsDisabled"
 
 
 _UNITS = {

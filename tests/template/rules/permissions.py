@@ -16,6 +16,9 @@ OPEN_RESOURCES = {
     "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/orderhub/${Stage}/tokens/*": (
         "one parameter per connection that calls its platform with a token"
     ),
+    "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/orderhub/${Stage}/subscriptions/*": (
+        "one parameter per subscription, made while the hub runs"
+    ),
     "${BlobsBucket.Arn}/raw/*": "a body's key is the hash of its content",
     "${BlobsBucket.Arn}/attachments/*": "the API makes up the key of each",
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orderhub.actions.enter_orders import enter_due
+from orderhub.actions.send_report import send_due_reports
 from orderhub.actions.tell_store import send_due_wishes
 from orderhub.errors import HubError
 from orderhub.runtime import logger
 
 # Each finds what is due for itself, and raises Retry when it could not do all of it.
-WORKS: tuple[Callable[[], None], ...] = (send_due_wishes, enter_due)
+WORKS: tuple[Callable[[], None], ...] = (send_due_wishes, enter_due, send_due_reports)
 
 
 def do_what_is_due(_event: object, _context: object) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orderhub.order.dominance import Owner
 from orderhub.order.models import Order
 from orderhub.order.status import PROGRESS, Status, rank
 from orderhub.order.times import sortable
@@ -45,7 +46,17 @@ def plan(order: Order, state: Mapping[str, Any]) -> list[Step]:
     ]
     if not steps and _promise_changed(order, state):
         steps.append(Step(Operation.SET_READY_TIME, {**state, **_ready(order)}))
+    parcels = _parcels(order)
+    if parcels and parcels != state.get("parcels"):
+        steps.append(Step(Operation.ADD_TRACKING, {"parcels": parcels}))
     return steps
+
+
+def _parcels(order: Order) -> list[str]:
+    """The parcels of whoever ships the order for the store; its platform knows its own."""
+    if Owner.WAREHOUSE.value not in order.hand_overs:
+        return []
+    return [parcel.code or parcel.url or "" for parcel in order.tracking]
 
 
 def _promise(order: Order, status: Status) -> dict[str, str]:

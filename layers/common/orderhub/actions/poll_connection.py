@@ -21,7 +21,7 @@ from orderhub.order.messages import InboundMessage, OrderReference
 from orderhub.order.times import parse_time, sortable
 from orderhub.outbound.http import PlatformHttp
 from orderhub.platforms.base import Connection
-from orderhub.platforms.registry import SLUGS, load
+from orderhub.platforms.registry import SLUGS, TARGETS, load
 from orderhub.runtime import Metric, count, logger, measured, now, settings
 from orderhub.storage import config, queues
 from orderhub.storage.config import Collection, Entry
@@ -52,7 +52,7 @@ def send_due_polls(_event: object, _context: object) -> None:
 
 def _poll_every(entry: Entry) -> timedelta | None:
     slug = entry.document["platform"]
-    if slug not in SLUGS:
+    if slug not in (*SLUGS, *TARGETS):
         logger.error("a connection of a platform that this version does not have", extra={"platform": slug})
         return None
     platform = load(slug)

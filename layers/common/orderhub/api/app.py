@@ -29,6 +29,7 @@ from orderhub.api import (
     refunds,
     stock,
     stores,
+    subscriptions,
 )
 from orderhub.api.errors import failed, invalid, refused, turned_away, unknown_route
 from orderhub.api.gate import admit
@@ -39,7 +40,7 @@ PREFIX = "/v1"
 
 app = openapi.DescribedResolver(enable_validation=True)
 _ORDERS = (listing, history, creation, cart, items, issues, refunds, handling, details, orders)
-_OTHERS = (availability, stock, employees, customers, stores, connections, api_keys, audit)
+_OTHERS = (availability, stock, employees, customers, stores, connections, subscriptions, api_keys, audit)
 for routes in (*_ORDERS, *_OTHERS):
     app.include_router(routes.router, prefix=PREFIX)
 openapi.publish(app, PREFIX, __version__)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from zlib import crc32
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -13,9 +15,10 @@ from pydantic import AwareDatetime, BaseModel
 from orderhub.api.call import IfNoneMatch, Versioned, caller, is_known, shown
 from orderhub.api.orders import OrderId, OrderView
 from orderhub.order.events import Event, Raw
-from orderhub.order.issues import Issue, IssueStatus, IssueType, Priority
+from orderhub.order.issues import IssueStatus, IssueType, Priority
 from orderhub.order.models import Address, Courier, DeliveredBy, Fulfillment, Order, Tracking
-from orderhub.service import issues, listing, orders
+from orderhub.service import hand_overs, issues, listing, orders
+from orderhub.service.hand_overs import HandOverView
 
 router = Router()
 
@@ -51,10 +54,11 @@ class DeliveryView(BaseModel):
 
 
 class OrderDetails(OrderView):
-    """An order with its issues (a hundred at most) and deliveries, of which there is none when it is fetched."""
+    """An order with its issues (a hundred at most), deliveries (none when it is fetched), and who it was handed to."""
 
     tickets: list[TicketView]
     deliveries: list[DeliveryView]
+    handed_over: list[HandOverView]
 
 
 class Received(BaseModel):
@@ -95,15 +99,15 @@ def get_order(
 ) -> Versioned[OrderWithSource | OrderDetails | None]:
     """The order as it is, its version in the ETag; 304 when If-None-Match has that ETag, unless with source."""
     order = orders.get_order(caller(router), order_id)
-    tickets = issues.tickets_of(order)
-    tag = _tag(order, tickets)
+    beside = _beside(order)
+    tag = _tag(order, beside)
     if source:
         received = _received(listing.last_received(caller(router), order_id))
-        whole = OrderWithSource.model_validate({**_details(order, tickets), "received": received})
+        whole = OrderWithSource.model_validate({**shown(order), **beside, "received": received})
         return Response(200, "application/json", whole, headers={"etag": f'"{tag}"'})
     if is_known(if_none_match, tag):
         return Response(304, headers={"etag": f'"{tag}"'})
-    details = OrderDetails.model_validate(_details(order, tickets))
+    details = OrderDetails.model_validate({**shown(order), **beside})
     return Response(200, "application/json", details, headers={"etag": f'"{tag}"'})
 
 
@@ -113,20 +117,24 @@ def get_delivery(order_id: OrderId) -> DeliveryView:
     return _delivery(orders.get_order(caller(router), order_id))
 
 
-def _tag(order: Order, tickets: list[Issue]) -> str:
-    """Names what is shown: the order's version, and once it has issues what their versions come to."""
-    return f"{order.version}-{sum(one.version for one in tickets)}" if tickets else str(order.version)
+def _tag(order: Order, beside: Mapping[str, list[BaseModel]]) -> str:
+    """Names what is shown: the order's version, and a sum of what changes without it: issues, what others were told."""
+    told = [order.sync] if order.sync.version else []
+    others = [*beside["tickets"], *beside["handed_over"], *told]
+    written = "".join(one.model_dump_json() for one in others)
+    return f"{order.version}-{crc32(written.encode())}" if others else str(order.version)
 
 
-def _details(order: Order, tickets: list[Issue]) -> dict[str, Any]:
+def _beside(order: Order) -> dict[str, list[BaseModel]]:
+    """What is shown of an order besides itself."""
     brought = order.fulfillment in _BROUGHT or order.courier is not None or order.tracking
     return {
-        **shown(order),
         "tickets": [
             TicketView(id=one.id, type=one.type, status=one.status, priority=one.priority, due_at=one.due_at)
-            for one in tickets
+            for one in issues.tickets_of(order)
         ],
         "deliveries": [_delivery(order)] if brought else [],
+        "handed_over": list(hand_overs.of_order(order)),
     }
 
 

@@ -14,10 +14,14 @@ _CONNECTION = "con_0f1571c947d9e8590cb7add6af7f6798"
 _PLACED = "2026-10-05T15:00:00Z"
 _LATER = "2026-10-05T15:04:00Z"
 _READY = "2026-10-05T15:25:00Z"
+_SUBSCRIPTION = "sub_3b9c2d7e1f0a4b5c6d7e8f9012345678"
+_MESSAGE = "msg_20261005T150400000000Z_5c1e0f7a9b2d4c6e8f0a1b2c"
+_HOOK = "https://pos.example.com/hooks/orderhub"
 _WHO = "Front desk (key_7d0fa9c2)"
 
 MODELS: dict[str, Any] = {
     "Promise": {"prep_minutes": 20},
+    "DeliverectOptions": {"account": "", "channel": 10000, "new_order_at": "incoming"},
 }
 
 FIELDS: dict[str, Any] = {
@@ -62,8 +66,19 @@ FIELDS: dict[str, Any] = {
     "Store.id": _STORE,
     "EventView.key": "2026-10-05T15:04:00.123456Z#staff",
     "Received.event": "2026-10-05T15:00:02.654321Z#orders.notification",
+    "subscription_id": _SUBSCRIPTION,
+    "delivery_id": _MESSAGE,
+    "ReportDetails.id": _MESSAGE,
+    "ReportView.id": _MESSAGE,
+    "SubscriptionView.id": _SUBSCRIPTION,
+    "IssuedSubscription.id": _SUBSCRIPTION,
     # times
     "at": _LATER,
+    "since": _PLACED,
+    "event_at": _LATER,
+    "failing_since": None,
+    "paused_until": None,
+    "previous_secret_until": None,
     "placed_at": _PLACED,
     "created_at": _PLACED,
     "updated_at": _LATER,
@@ -178,7 +193,47 @@ FIELDS: dict[str, Any] = {
     "available_after": "18",
     "delta": -2,
     "copies": 1,
+    "failures": 0,
+    "replayed": 12,
+    "rate_limit": None,
     # one model's own
+    "AttemptView.answer": "ok",
+    "AttemptView.number": 1,
+    "AttemptView.seconds": 0.182,
+    "AttemptView.status": 200,
+    "AttemptView.error": None,
+    "EventTypeView.meaning": "an order came in",
+    "EventTypeView.example": {
+        "type": "order.created",
+        "timestamp": _PLACED,
+        "data": {"order_id": _ORDER, "version": 1},
+    },
+    **{
+        f"{model}.url": _HOOK
+        for model in ("NewSubscription", "SubscriptionChange", "SubscriptionView", "IssuedSubscription")
+    },
+    **{f"{model}.reason": None for model in ("SubscriptionView", "IssuedSubscription")},
+    **{f"{model}.headers": {"X-Api-Key": "my-key"} for model in ("NewSubscription", "SubscriptionChange")},
+    **{f"{model}.header_names": ["X-Api-Key"] for model in ("SubscriptionView", "IssuedSubscription")},
+    **{
+        f"{model}.{field}": value
+        for model in ("NewSubscription", "SubscriptionChange", "SubscriptionView", "IssuedSubscription")
+        for field, value in (
+            ("description", "the till"),
+            ("store_ids", [_STORE]),
+            ("platforms", []),
+            ("channels", []),
+            ("rate_limit", None),
+        )
+    },
+    "IssuedSubscription.secret": "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=",
+    "ReportView.type": "order.status_changed",
+    "ReportView.due_at": None,
+    "ReportDetails.type": "order.status_changed",
+    "ReportDetails.due_at": None,
+    "ReportDetails.body": '{"type":"order.status_changed","timestamp":"2026-10-05T15:04:00Z","data":{}}',
+    "Replay.until": None,
+    "Replay.cursor": None,
     "AutoAccept.platforms": ["uber_eats"],
     "ChangeView.actor": _WHO,
     "ChangeView.method": "PATCH",

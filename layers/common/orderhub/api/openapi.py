@@ -41,6 +41,7 @@ _TAGS = {
     "customers": "A person's orders, to show, to hand out and to erase",
     "analytics": "What orders come to",
     "connections": "The hub's accounts with the platforms",
+    "subscriptions": "Which of your own systems hear of what happens, and what they were sent",
     "api keys": "Keys for this API",
 }
 # A route's name is its function's, unless that says too little to somebody who sees no more than the name.
@@ -58,6 +59,8 @@ _NAMES = {
     "count_many": "count_all_stock",
     "count_open": "count_open_orders",
     "deny": "deny_order",
+    "disable": "disable_subscription",
+    "enable": "enable_subscription",
     "export": "export_orders",
     "get_availability": "get_item_availability",
     "get_delivery": "get_order_delivery",
@@ -76,6 +79,8 @@ _NAMES = {
     "picked_up": "mark_order_picked_up",
     "ready": "mark_order_ready",
     "revoke_key": "revoke_api_key",
+    "rotate_secret": "rotate_subscription_secret",
+    "send_test": "send_test_event",
     "set_ready_time": "change_ready_time",
     "stop_stock": "stop_stock_count",
     "undo": "undo_order_status",
@@ -83,6 +88,8 @@ _NAMES = {
 _DESCRIPTIONS = {
     "store_id": "one of your stores, sto_...",
     "connection_id": "the hub's id of the connection, con_...",
+    "subscription_id": "id of the subscription, sub_...",
+    "delivery_id": "id of the message, msg_...: the webhook-id that its receiver is sent",
     "key_id": "id of the key, key_...; not the key itself",
 }
 _SCHEMAS = "#/components/schemas/"

@@ -29,9 +29,13 @@ QUEUES: dict[str, tuple[str, str]] = {
     "push_status": ("PushStatusQueueUrl", "PushStatusDLQUrl"),
     "record_late": ("RecordLateQueueUrl", "RecordLateDLQUrl"),
     "push_stock": ("PushStockQueueUrl", "PushStockDLQUrl"),
+    "deliver": ("DeliverQueueUrl", "DeliverDLQUrl"),
+    "fulfill": ("FulfillQueueUrl", "FulfillDLQUrl"),
     "tell_store": ("TellStoreQueueUrl", "TellStoreDLQUrl"),
     "send_cart": ("SendCartQueueUrl", "SendCartDLQUrl"),
     "send_refund": ("SendRefundQueueUrl", "SendRefundDLQUrl"),
+    "report_event": ("ReportEventQueueUrl", "ReportEventDLQUrl"),
+    "send_report": ("SendReportQueueUrl", "SendReportDLQUrl"),
     "poll": ("PollQueueUrl", "PollDLQUrl"),
 }
 # Reader of the orders table's stream -> (output of its dead letters' URL, what works on a batch)

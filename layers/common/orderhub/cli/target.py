@@ -37,6 +37,8 @@ _OUTPUTS = {
     "TELL_STORE_QUEUE_URL": "TellStoreQueueUrl",
     "SEND_CART_QUEUE_URL": "SendCartQueueUrl",
     "SEND_REFUND_QUEUE_URL": "SendRefundQueueUrl",
+    "REPORT_EVENT_QUEUE_URL": "ReportEventQueueUrl",
+    "SEND_REPORT_QUEUE_URL": "SendReportQueueUrl",
     "POLL_QUEUE_URL": "PollQueueUrl",
     "PUBLIC_URL": "ApiUrl",
 }

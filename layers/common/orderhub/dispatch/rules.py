@@ -17,6 +17,9 @@ class Action(StrEnum):
     PUSH_STATUS = "push_status"
     SEND_CART = "send_cart"
     SEND_REFUND = "send_refund"
+    REPORT_EVENT = "report_event"
+    DELIVER = "deliver"
+    FULFILL = "fulfill"
 
 
 BY_PLATFORM = (Actor.PLATFORM, Actor.POLL, Actor.FETCH, Actor.SYSTEM)
@@ -31,6 +34,9 @@ RULES: dict[tuple[str, Actor], tuple[Action, ...]] = {
     ("order.resend_asked", Actor.STAFF): (Action.PUSH_STATUS,),
     ("cart.changed", Actor.STAFF): (Action.SEND_CART,),
     ("refund.asked", Actor.STAFF): (Action.SEND_REFUND,),
+    # Where whoever has the order says it is, its platform hears.
+    **{(f"order.{status}", Actor.TARGET): (Action.PUSH_STATUS,) for status in Status},
+    ("tracking.updated", Actor.TARGET): (Action.PUSH_STATUS,),
     # The hub itself gave a table: some platforms want to hear so a second time.
     ("order.accepted", Actor.SYSTEM): (Action.PUSH_STATUS,),
 }

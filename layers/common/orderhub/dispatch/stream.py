@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orderhub.dispatch.hand_over import asked_of
 from orderhub.dispatch.rules import Action, actions_for
 from orderhub.order.events import Event
+from orderhub.reporting.catalogue import reported
 from orderhub.runtime import logger, settings
-from orderhub.storage import queues, timelines
+from orderhub.storage import queues, subscriptions, timelines
 
 
 def dispatch(batch: Mapping[str, Any], _context: object) -> None:
@@ -17,10 +19,15 @@ def dispatch(batch: Mapping[str, Any], _context: object) -> None:
     Then Lambda gives the whole batch again: messages may be sent twice, which is harmless, as actions look at what is
     left to do.
     """
+    for action, messages in asked_of(batch["Records"]).items():
+        queues.send(queue_url(action), messages)
+        logger.info("handed over", extra={"action": action, "orders": len(messages)})
     asked: dict[Action, list[Event]] = {}
     for event in _new_events(batch["Records"]):
         for action in actions_for(event):
             asked.setdefault(action, []).append(event)
+        if any(map(subscriptions.is_wanted, reported(event))):
+            asked.setdefault(Action.REPORT_EVENT, []).append(event)
     for action, events in asked.items():
         queues.send(queue_url(action), [(event.connection_id, message(event)) for event in events])
         logger.info("dispatched", extra={"action": action, "events": len(events)})

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from orderhub.errors import Misconfigured, Reject
-from orderhub.order.acceptance import AutoAccept
 from orderhub.platforms.base import Connection, Platform, StoreRef
 from orderhub.platforms.registry import load
 from orderhub.storage import config, secrets
@@ -68,14 +67,20 @@ def assemble(
             settings=platform.Settings.model_validate(document.get("settings", {})),
             default_store=StoreRef(**document["default_store"]),
             stores={theirs: StoreRef(**ours) for theirs, ours in document.get("stores", {}).items()},
-            auto_accept={
-                store_id: AutoAccept.model_validate(policy)
-                for store_id, policy in document.get("auto_accept", {}).items()
-            },
+            auto_accept=_policies(document.get("auto_accept", {})),
         )
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise Misconfigured(f"connection {connection_id}: {places}") from None
+
+
+def _policies(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Our store's id -> what it accepts by itself."""
+    if not given:
+        return {}
+    from orderhub.order.acceptance import AutoAccept  # noqa: PLC0415  (few stores accept by themselves)
+
+    return {store_id: AutoAccept.model_validate(policy) for store_id, policy in given.items()}
 
 
 def forget_connections() -> None:

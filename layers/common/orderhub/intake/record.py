@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from orderhub.errors import Quarantine, Reject, Retry
-from orderhub.intake.acceptance import acceptance_of
 from orderhub.intake.quarantine import hold_fetched
 from orderhub.order import merge
 from orderhub.order.events import Actor, Cause, Event, Raw
 from orderhub.order.ids import digest
 from orderhub.order.merge import Effect, Identity
 from orderhub.order.messages import (
+    CourierReport,
     Ignored,
     InboundMessage,
     OrderMessage,
@@ -23,13 +23,16 @@ from orderhub.order.messages import (
     Report,
     StaffChange,
     StaffMessage,
+    StatusReport,
     StockReport,
     TableRequest,
+    TrackingReport,
     Unreadable,
 )
 from orderhub.order.models import Order
 from orderhub.order.status import Status
 from orderhub.platforms.base import Connection
+from orderhub.platforms.registry import TARGETS
 from orderhub.runtime import Metric, count, logger
 from orderhub.storage import orders, timelines
 
@@ -52,6 +55,10 @@ def record(
     """Stores what a platform told us. raw: what it came in, unless the message has its own part of it. Raises Retry."""
     if message.raw is not None:
         raw = Raw(message.raw, raw.headers)
+    if connection.platform in TARGETS:
+        from orderhub.intake.hand_overs import record_of_target  # noqa: PLC0415  (webhooks of orders need it not)
+
+        return record_of_target(message, connection, raw, now)
     match message:
         case Unreadable():
             hold_fetched("row", connection.platform, connection.id, message.reason, raw.body, _about(message), now)
@@ -67,10 +74,12 @@ def record(
         case StockReport():
             # It is about no order: its timeline is that of the connection.
             return _note(message, connection, connection.id, raw, cause, now, "stock.reported")
-        case _:
+        case OrderSnapshot() | StatusReport() | CourierReport() | TrackingReport():
             recorded = _change(message, _identity(message, connection), raw, cause, now, _zones(connection))
             partial = isinstance(message, OrderSnapshot) and message.fetch is not None
             return recorded if partial else accept_by_itself(recorded, connection, cause, now)
+        case _:
+            raise Quarantine(f"a {type(message).__name__} of a platform that orders come from")
 
 
 def identity_of(message: Report | OrderReference) -> tuple[str, ...]:
@@ -91,12 +100,17 @@ def _about(message: Unreadable) -> dict[str, Any]:
     return {"source_version": message.source_version}
 
 
-def record_staff(order: Order, change: StaffMessage, cause: Cause, now: datetime) -> Recorded:
-    """Stores what somebody at the store decided. Raises Reject for what the order does not allow, Retry."""
+def record_order(order: Order, message: OrderMessage, raw: Raw | None, cause: Cause, now: datetime) -> Recorded:
+    """Stores what was told of an order that is there. Raises Reject for what the order does not allow, Retry."""
     identity = Identity(
         order.id, order.platform, order.connection_id, order.external_id, order.store_id, order.amounts.currency
     )
-    recorded = _change(change, identity, None, cause, now, {}, current=order)
+    return _change(message, identity, raw, cause, now, {}, current=order)
+
+
+def record_staff(order: Order, change: StaffMessage, cause: Cause, now: datetime) -> Recorded:
+    """Stores what somebody at the store decided. Raises Reject for what the order does not allow, Retry."""
+    recorded = record_order(order, change, None, cause, now)
     after = recorded.order
     accepts = isinstance(change, StaffChange) and change.status is Status.ACCEPTED
     if accepts and recorded.effect == Effect.APPLIED and after is not None:
@@ -111,15 +125,14 @@ def accept_by_itself(recorded: Recorded, connection: Connection[Any, Any], cause
     """
     if not connection.auto_accept or recorded.order_id is None or cause.actor not in _FROM_PLATFORMS:
         return recorded
+    from orderhub.intake.acceptance import acceptance_of  # noqa: PLC0415  (few stores accept by themselves)
+
     order = recorded.order or orders.get(recorded.order_id)
     change = acceptance_of(order, connection, now) if order is not None else None
     if order is None or change is None:
         return recorded
-    identity = Identity(
-        order.id, order.platform, order.connection_id, order.external_id, order.store_id, order.amounts.currency
-    )
     try:
-        accepted = _change(change, identity, None, Cause(Actor.SYSTEM, "auto-accept"), now, {}, current=order)
+        accepted = record_order(order, change, None, Cause(Actor.SYSTEM, "auto-accept"), now)
     except Reject:
         return recorded  # somebody has answered it meanwhile
     return replace(recorded, order=accepted.order or order)

@@ -16,7 +16,7 @@ from orderhub.order.edits import AddItem, Edit, ReduceQuantity, RemoveItem, Subs
 from orderhub.order.messages import CartChange
 from orderhub.order.models import Amounts, Check, Item, Minor, Model, Order, Payment, Quantity, Sync, SyncState
 from orderhub.order.money import LARGEST
-from orderhub.order.native import DEEPEST, is_native, lines_of
+from orderhub.order.native import DEEPEST, lines_of
 from orderhub.order.status import Status
 
 MODIFIABLE = frozenset({Status.INCOMING, Status.ACCEPTED, Status.BAGGING, Status.READY})
@@ -266,7 +266,7 @@ def _added_tax(amounts: Amounts) -> int:
 def _payment(order: Order, more: int) -> Payment | None:
     """What is still to be collected: a platform that has the money collects the rest of it, too."""
     payment = order.payment
-    if payment is None or payment.amount_due is None or (payment.prepaid and not is_native(order)):
+    if payment is None or payment.amount_due is None or (payment.prepaid and not order.is_native):
         return payment
     return payment.model_copy(update={"amount_due": max(0, payment.amount_due + more)})
 

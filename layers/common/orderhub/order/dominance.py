@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from orderhub.order.messages import CourierReport, OrderMessage, StatusReport, TrackingReport
 from orderhub.order.models import DeliveredBy, Item, Order
+from orderhub.order.status import Status
 
 
 class Owner(StrEnum):
@@ -14,6 +16,7 @@ class Owner(StrEnum):
     STAFF = "staff"  # the people of the store, through our API
     HUB = "hub"  # our own bookkeeping
     DELIVERY = "delivery"  # whoever brings it
+    WAREHOUSE = "warehouse"  # whoever ships it
 
 
 # Order field -> whose value stays when the source platform sends the order again. What SOURCE owns is replaced, unless
@@ -29,6 +32,7 @@ OWNERS: dict[str, Owner] = {
     "cart": Owner.HUB,
     "erased_at": Owner.HUB,
     "handed_to": Owner.HUB,
+    "hand_overs": Owner.HUB,
     "status_by": Owner.HUB,
     "enters_at": Owner.HUB,
     "status": Owner.STAFF,
@@ -73,6 +77,25 @@ KEPT_AFTER_ACCEPT: frozenset[str] = frozenset({"ready_at", "prep_minutes"})
 LISTS_THAT_STAY: frozenset[str] = frozenset({"items", "tracking"})
 # Line fields the people who pick the goods fill in.
 STAFF_ITEM_FIELDS: tuple[str, ...] = ("status", "picked_quantity")
+
+
+# Once an order is handed over, its platform has no say in what whoever has it decides.
+TAKEN_OVER: dict[type[OrderMessage], Owner] = {
+    CourierReport: Owner.DELIVERY,
+    TrackingReport: Owner.WAREHOUSE,
+}
+# Where an order is on its way is the word of whoever brings it.
+ON_ITS_WAY: frozenset[Status] = frozenset({Status.PICKED_UP, Status.COMPLETED})
+
+
+def owner_instead(current: Order, message: OrderMessage) -> Owner | None:
+    """Who decides what a platform says here, where that is not the platform; None when its word counts."""
+    owner = TAKEN_OVER.get(type(message))
+    if isinstance(message, StatusReport) and message.status in ON_ITS_WAY:
+        owner = Owner.DELIVERY
+    if isinstance(message, TrackingReport) and all(parcel in current.tracking for parcel in message.tracking):
+        return None  # it says what the warehouse said before
+    return owner if owner is not None and owner.value in current.hand_overs else None
 
 
 def settle(current: Order, incoming: Order, guessed: frozenset[str] = frozenset()) -> Order:

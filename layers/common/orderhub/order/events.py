@@ -16,6 +16,7 @@ class Actor(StrEnum):
     POLL = "poll"  # found by asking the platform
     FETCH = "fetch"  # read after a notification
     STAFF = "staff"  # a person or script with an API key
+    TARGET = "target"  # whoever an order was handed to
     SYSTEM = "system"  # the hub by itself
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orderhub.order.edits import Edit
-from orderhub.order.models import Courier, Order, StatusReason, SyncState, Tracking
+from orderhub.order.models import Courier, HandOver, Order, StatusReason, SyncState, Tracking
 from orderhub.order.status import Status
+
+if TYPE_CHECKING:
+    from orderhub.order.edits import Edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,63 @@ class StockReport(Message):
     sku: str | None = None
     store_external_id: str | None = None
     quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverReport(Message):
+    """News of an order from whoever it was handed to: a fleet or a warehouse.
+
+    number: what we called it there; external_id: what they call it. state: their word for where it is; status: what
+    that is of ours, None when the order does not move by it. courier: None when nothing is said, `no_courier` when
+    there is none any more. undone: it goes back a step that was a slip of theirs. trouble: what somebody has to look
+    at; at: when it happened, by their clock. target: what it was handed over for, which intake fills in.
+    """
+
+    number: str
+    external_id: str
+    state: str
+    at: datetime
+    status: Status | None = None
+    courier: Courier | None = None
+    no_courier: bool = False
+    tracking: tuple[Tracking, ...] = ()
+    undone: bool = False
+    trouble: str | None = None
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Message):
+    """The hub has handed an order over, or taken it back. target: what for; to: whom, None when taken back."""
+
+    target: str
+    to: HandOver | None
+
+
+class TicketState(StrEnum):
+    """Where a ticket stands, whatever its desk calls that."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReport(Message):
+    """News of a ticket. external_id: the desk's, which stays; name: its own name of the state; by: who did it."""
+
+    external_id: str
+    state: TicketState
+    name: str
+    at: datetime
+    by: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollNow(Message):
+    """Something has changed, and this does not say reliably what: the poll that does is to come at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +311,9 @@ class CartChange(StaffMessage):
     approved: bool = False
 
 
-OrderMessage = OrderSnapshot | StatusReport | CourierReport | TrackingReport | StaffMessage
+OrderMessage = (
+    OrderSnapshot | StatusReport | CourierReport | TrackingReport | StaffMessage | HandOverReport | HandedOver
+)
 InboundMessage = (
     OrderSnapshot
     | OrderReference
@@ -260,6 +321,9 @@ InboundMessage = (
     | CourierReport
     | TrackingReport
     | StockReport
+    | HandOverReport
+    | TicketReport
+    | PollNow
     | TableRequest
     | Unreadable
     | Ignored

@@ -257,13 +257,28 @@ class Refund(Model):
     at: Utc
 
 
+NATIVE = "direct"
+"""The `platform` of orders that the store makes itself."""
+
+
+class HandOver(Model):
+    """Who has an order for something. id: theirs; state: their own word for where it is, as of heard_at."""
+
+    connection_id: str
+    platform: str
+    id: str | None = None
+    state: str | None = None
+    heard_at: Utc | None = None
+
+
 class Order(Model):
     """One order of one customer at one store, whatever platform it came from.
 
     channel: the marketplace behind an aggregator, else the platform. duplicate_of: the hub's id of the same order as it
     comes from its marketplace directly; this copy is shown and not counted. promised_at: when the store promised
     ready_at. source_status: the last status the platform itself gave; source_version: its version or time of that, as
-    text that sorts. handed_to: who took the goods, as staff say. offer: which offer of the platform the store has to
+    text that sorts. handed_to: who took the goods, as staff say. hand_overs: what it was handed over for (`delivery`,
+    `warehouse`) -> who has it. offer: which offer of the platform the store has to
     answer (some are made twice). source: what the adapter needs to act on the order later, its own words. cart: what
     became of the last change of its lines at the platform, None when there was none. status_by: who of the staff
     brought it to its status, None when nobody of them did. enters_at: an order for later is not among the open ones
@@ -304,6 +319,7 @@ class Order(Model):
     courier: Courier | None = None
     tracking: list[Tracking] = []
     handed_to: str | None = None
+    hand_overs: dict[str, HandOver] = {}
     reservation: Reservation | None = None
     duplicate_of: str | None = None
     is_test: bool = False
@@ -321,6 +337,11 @@ class Order(Model):
     sync: Sync = Sync()
     cart: Sync | None = None
     erased_at: Utc | None = None
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the store made it itself: there is no platform to tell."""
+        return self.platform == NATIVE
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,7 @@ from orderhub.errors import Reject
 from orderhub.order import pricing
 from orderhub.order.ids import item_id
 from orderhub.order.models import (
+    NATIVE,
     Address,
     Amounts,
     Customer,
@@ -32,7 +33,7 @@ from orderhub.order.models import (
 from orderhub.order.money import LARGEST
 from orderhub.order.status import Status
 
-PLATFORM = "direct"
+PLATFORM = NATIVE
 CONNECTION = "direct"
 CHANNEL = "LulaDirect"
 """The channel where nobody names one."""
@@ -116,11 +117,6 @@ class NewOrder(Model):
     include_cutlery: bool | None = None
     scheduled_for: Utc | None = None
     prep_minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
-
-
-def is_native(order: Order) -> bool:
-    """Whether the store made it itself, so that there is no platform to tell."""
-    return order.platform == PLATFORM
 
 
 def make(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from orderhub.order.models import Order, SyncState
-from orderhub.order.native import is_native
 from orderhub.order.status import PROGRESS, Status, rank
 
 UNDO_WITHIN = timedelta(minutes=2)
@@ -29,4 +28,4 @@ def before(order: Order, now: datetime) -> Status | None:
 
 def _is_ours_alone(order: Order) -> bool:
     kept_here = order.sync.state is SyncState.UNSUPPORTED and order.sync.status is order.status
-    return kept_here or is_native(order)
+    return kept_here or order.is_native

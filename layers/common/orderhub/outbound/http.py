@@ -11,10 +11,8 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from orderhub import __version__
 from orderhub.errors import Retry
-from orderhub.outbound import tokens
-from orderhub.outbound.guard import check_address
+from orderhub.outbound import guard, tokens
 from orderhub.outbound.waiting import retry_after
 from orderhub.platforms.base import Connection, Platform
 from orderhub.platforms.http_types import Call, Http, Reply
@@ -83,7 +81,7 @@ class PlatformHttp(Http):
 
     def _send(self, call: Call, token: str | None) -> Reply:
         call = self._platform.authorize(call, self._connection, token)
-        check_address(call.url, plain_http=self._platform.plain_http)
+        guard.check_url(call.url, plain_http=self._platform.plain_http)
         try:
             answer = _session().request(
                 call.method,
@@ -114,7 +112,4 @@ def forget_remembered() -> None:
 
 @cache
 def _session() -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = f"Orderhub/{__version__}"
-    session.trust_env = False  # no proxies or .netrc credentials from the environment
-    return session
+    return guard.session()

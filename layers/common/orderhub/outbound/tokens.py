@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import requests
@@ -11,7 +12,7 @@ import requests
 from orderhub.errors import Misconfigured, Quarantine, Retry
 from orderhub.order.ids import digest
 from orderhub.order.times import parse_time, sortable
-from orderhub.outbound.guard import check_address
+from orderhub.outbound import guard
 from orderhub.outbound.waiting import retry_after
 from orderhub.platforms.base import TokenRequest
 from orderhub.platforms.http_types import parse_json
@@ -92,12 +93,12 @@ def _renew(owner: str, request: TokenRequest) -> str:
 
 
 def _ask(request: TokenRequest) -> tuple[str, timedelta]:
-    check_address(request.url)
+    guard.check_url(request.url)
     fields = dict(request.form)
     json, form = (fields, None) if request.as_json else (None, fields)
     headers = dict(request.headers)
     try:
-        reply = requests.post(
+        reply = _session().post(
             request.url, data=form, json=json, headers=headers, timeout=_TIMEOUT, allow_redirects=False
         )
     except requests.RequestException as error:
@@ -115,6 +116,11 @@ def _ask(request: TokenRequest) -> tuple[str, timedelta]:
     if not isinstance(token, str) or not token:
         raise Retry("the token service answered without a token")
     return token, _lifetime(answer, request)
+
+
+@cache
+def _session() -> requests.Session:
+    return guard.session()
 
 
 def _inside(answer: Any, place: tuple[str, ...]) -> Any:

@@ -14,17 +14,19 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from importlib import import_module
-from typing import Any, ClassVar, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orderhub.errors import HubError, Misconfigured, Quarantine, Reject, Retry, Unsupported
-from orderhub.order.acceptance import AutoAccept
 from orderhub.order.ids import digest, order_id
 from orderhub.order.messages import Decision, InboundMessage, OrderReference
 from orderhub.order.models import Order
 from orderhub.order.status import CancelReason
 from orderhub.platforms.http_types import Answer, Call, Http, Reply, Request
+
+if TYPE_CHECKING:
+    from orderhub.order.acceptance import AutoAccept
 
 
 class Credentials(BaseModel):
@@ -250,7 +252,8 @@ class Platform(Generic[C_co, S_co]):
     besides; staff has to confirm it first. sends_again: whether the platform repeats a request that we answer with
     5xx. plain_http: whether calls may go over http, as they prove themselves without a secret in them. pops: its
     poll gives each order once, as `Page.body`. secret_fields: names of body fields that hold secrets of the merchant
-    beside those of our credentials; their values are not kept.
+    beside those of our credentials; their values are not kept. target: what orders are handed to it for, empty for a
+    platform that orders come from (targets.py).
     """
 
     slug: ClassVar[str]
@@ -260,12 +263,13 @@ class Platform(Generic[C_co, S_co]):
     poll_every: ClassVar[timedelta | None] = None
     why: ClassVar[Mapping[str, str]] = {}
     exact_versions: ClassVar[bool] = False
-    calls: ClassVar[Mapping[Operation, str]] = {}
+    calls: ClassVar[Mapping[Any, str]] = {}
     side_effects: ClassVar[Mapping[Operation, Mapping[CancelReason, str]]] = {}
     sends_again: ClassVar[bool] = True
     plain_http: ClassVar[bool] = False
     pops: ClassVar[bool] = False
     secret_fields: ClassVar[tuple[str, ...]] = ()
+    target: ClassVar[str] = ""
     Credentials: type[C_co]
     Settings: type[S_co]
 
@@ -425,11 +429,11 @@ class Platform(Generic[C_co, S_co]):
         """Why the platform is not told of this about this order; None when it is."""
         return None if operation in self.capabilities else self.why.get(operation, NO_SUCH_CALL)
 
-    def _do(self, operation: Operation, *arguments: Any) -> Done:
+    def _do(self, operation: StrEnum, *arguments: Any) -> Done:
         done: Done = self._call(operation, *arguments)
         return done
 
-    def _call(self, operation: Operation, *arguments: Any) -> Any:
+    def _call(self, operation: StrEnum, *arguments: Any) -> Any:
         place = self.calls.get(operation)
         if place is None:
             self._unsupported(operation)

@@ -20,12 +20,16 @@ SLUGS: tuple[str, ...] = (
     "uber_eats",
     "woocommerce",
 )
+"""Platforms that orders come from."""
+
+TARGETS: tuple[str, ...] = ("jira", "ogoship", "shipday")
+"""Platforms that orders are handed to."""
 
 
 @cache
 def load(slug: str) -> Platform[Any, Any]:
     """The platform of a slug. Raises Reject UNKNOWN_PLATFORM."""
-    if slug not in SLUGS:
-        raise Reject("UNKNOWN_PLATFORM", f"there is no platform {slug!r}; there are {', '.join(SLUGS)}")
+    if slug not in (*SLUGS, *TARGETS):
+        raise Reject("UNKNOWN_PLATFORM", f"there is no platform {slug!r}; there are {', '.join((*SLUGS, *TARGETS))}")
     platform: Platform[Any, Any] = import_module(f"orderhub.platforms.{slug}").PLATFORM
     return platform

@@ -16,7 +16,6 @@ from orderhub.order.events import Event
 from orderhub.order.merge import Effect
 from orderhub.order.messages import CartChange
 from orderhub.order.models import Order, SyncState
-from orderhub.order.native import is_native
 from orderhub.platforms.base import Operation
 from orderhub.platforms.registry import load
 from orderhub.runtime import now
@@ -81,7 +80,7 @@ def change_cart(
 
 def _platform_to_ask(order: Order, edits: Sequence[Edit]) -> dict[str, Any]:
     """What the change waits for: nothing on an order of our own, else its platform. Raises Unsupported."""
-    if is_native(order):
+    if order.is_native:
         return {}
     platform = load(order.platform)
     why = platform.why_not(Operation.EDIT_CART, order) or untellable(edits)

@@ -18,10 +18,12 @@ from orderhub.order.events import Event
 from orderhub.order.issues import Issue, stamped
 from orderhub.order.messages import StaffErase
 from orderhub.order.models import Order
+from orderhub.reporting.messages import ids_of
 from orderhub.runtime import now
 from orderhub.service.access import Caller
 from orderhub.service.changes import cause_of, change_key, record_change
-from orderhub.storage import attachments, customers, erasure, issues, prints, quarantine
+from orderhub.storage import attachments, config, customers, erasure, issues, prints, quarantine, reports, timelines
+from orderhub.storage.config import Collection
 from orderhub.storage.customers import Entry
 
 _TRIES = 8
@@ -65,6 +67,7 @@ def erase_order(caller: Caller, order: Order, found_by: Sequence[Entry], waiting
     for issue in issues.every_of_order(order.id):
         counts.update(_erase_issue(caller, order, issue))
     erasure.blank_links(order.id)
+    _erase_reports(order)
     counts.update(_erase_events(order))  # what was on its way while the order was erased
     customers.forget(order.id, found_by)
     return counts
@@ -84,6 +87,17 @@ def _erase_events(order: Order) -> Counter[str]:
             prints.remove(order.store_id, event.summary["job"]["id"])
         erasure.blank_event(order.id, event)
     return counts
+
+
+def _erase_reports(order: Order) -> None:
+    """Blanks what subscriptions were sent about an order: the ids of messages are computed of its events."""
+    subscription_ids = [entry.id for entry in config.every(Collection.SUBSCRIPTIONS)]
+    if not subscription_ids:
+        return
+    for event in timelines.timeline(order.id):
+        for report_id in ids_of(event):
+            for subscription_id in subscription_ids:
+                reports.erase(subscription_id, report_id)
 
 
 def _erase_held(ids: Iterable[str]) -> int:

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from orderhub.errors import Reject
 from orderhub.order.events import Event
+from orderhub.order.hand_overs import wanted
 from orderhub.order.models import Order
-from orderhub.order.native import is_native
 from orderhub.order.times import sortable
 from orderhub.runtime import now
 from orderhub.service.access import Caller, Role
@@ -19,15 +19,17 @@ from orderhub.storage.prints import PrintJob, PrintPage
 
 
 def resend(caller: Caller, order_id: str, idempotency_key: str | None) -> Order:
-    """Has the platform told again of what it has not confirmed; what it has, it is not told twice.
+    """Has its platform, and whoever it is handed to, told again of what they have not confirmed; nothing is told twice.
 
-    Returns the order. Raises Reject ORDER_NOT_FOUND, PERMISSION_DENIED, NOTHING_CONNECTED for an order made here.
+    Returns the order. Raises Reject ORDER_NOT_FOUND, PERMISSION_DENIED, NOTHING_CONNECTED when there is nobody to tell.
     """
     caller.require(Role.STORE_EMPLOYEE)
     order = get_order(caller, order_id)
-    if is_native(order):
+    target = wanted(order)
+    if order.is_native and target is None:
         raise Reject("NOTHING_CONNECTED", "the order was made here: there is no platform to tell")
-    timelines.add_event(_event(caller, order, "order.resend_asked", idempotency_key, {}))
+    about = {"hand_over": target, "store_id": order.store_id} if target is not None else {}
+    timelines.add_event(_event(caller, order, "order.resend_asked", idempotency_key, about))
     return order
 
 

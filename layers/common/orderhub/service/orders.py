@@ -9,7 +9,6 @@ from orderhub.errors import Reject
 from orderhub.order.events import Event
 from orderhub.order.messages import StaffChange, StaffUndo
 from orderhub.order.models import Order, StatusReason
-from orderhub.order.native import is_native
 from orderhub.order.status import STAFF_MOVES, CancelReason, Status
 from orderhub.order.undo import before
 from orderhub.platforms import telling
@@ -197,7 +196,7 @@ def _usual_minutes(order: Order) -> int | None:
     """What the store promises when nobody says a time; a scheduled order has its time already."""
     if order.scheduled_for is not None:
         return None
-    if is_native(order) and order.prep_minutes is not None:
+    if order.is_native and order.prep_minutes is not None:
         return order.prep_minutes  # said when the order was made
     store = config.get(Collection.STORES, order.store_id)
     minutes: int | None = store.document.get("prep_minutes") if store else None

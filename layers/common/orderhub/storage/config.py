@@ -31,6 +31,8 @@ class Collection(StrEnum):
     TOKENS = "tokens"
     AUDIT = "audit"
     EMPLOYEES = "employees"
+    SUBSCRIPTIONS = "subscriptions"
+    IDEMPOTENCY = "idempotency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ def get(collection: Collection, entry_id: str) -> Entry | None:
         return None
     with passing():
         found = client("dynamodb").get_item(
-            TableName=settings().config_table, Key=_key(collection, entry_id), ConsistentRead=True
+            TableName=settings().config_table, Key=key(collection, entry_id), ConsistentRead=True
         )
-    return _entry(found["Item"]) if "Item" in found else None
+    return entry_of(found["Item"]) if "Item" in found else None
 
 
 def put(
@@ -88,7 +90,7 @@ def put(
         try:
             stored = client("dynamodb").update_item(
                 TableName=settings().config_table,
-                Key=_key(collection, entry_id),
+                Key=key(collection, entry_id),
                 ExpressionAttributeValues=to_item(values),
                 **request,
             )
@@ -96,13 +98,13 @@ def put(
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
             raise Reject("VERSION_CONFLICT", f"{entry_id} has changed since, or exists already") from None
-    return _entry(stored["Attributes"])
+    return entry_of(stored["Attributes"])
 
 
 def delete(collection: Collection, entry_id: str) -> None:
     """Removes a document, if it is there. Raises Retry."""
     with passing():
-        client("dynamodb").delete_item(TableName=settings().config_table, Key=_key(collection, entry_id))
+        client("dynamodb").delete_item(TableName=settings().config_table, Key=key(collection, entry_id))
 
 
 def page(
@@ -121,7 +123,7 @@ def page(
         "ScanIndexForward": not newest_first,
     }
     items, next_cursor = query_page(request, cursor)
-    return EntryPage([_entry(item) for item in items], next_cursor)
+    return EntryPage([entry_of(item) for item in items], next_cursor)
 
 
 def every(collection: Collection) -> list[Entry]:
@@ -142,7 +144,7 @@ def claim(collection: Collection, entry_id: str, now: datetime, lease: timedelta
         try:
             client("dynamodb").update_item(
                 TableName=settings().config_table,
-                Key=_key(collection, entry_id),
+                Key=key(collection, entry_id),
                 UpdateExpression="SET claimed_until = :until",
                 ConditionExpression="attribute_not_exists(claimed_until) OR claimed_until < :now",
                 ExpressionAttributeValues={
@@ -157,10 +159,12 @@ def claim(collection: Collection, entry_id: str, now: datetime, lease: timedelta
     return True
 
 
-def _key(collection: Collection, entry_id: str) -> dict[str, Any]:
+def key(collection: Collection, entry_id: str) -> dict[str, Any]:
+    """The key of a document."""
     return to_item({"pk": collection.value, "sk": entry_id})
 
 
-def _entry(item: Mapping[str, Any]) -> Entry:
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """The document in an item."""
     row = from_item(item)
     return Entry(row["sk"], json.loads(row.get("doc", "{}")), row.get("version", 0))

@@ -65,6 +65,21 @@ def from_image(item: Mapping[str, Any]) -> Link:
     )
 
 
+def of_order(order_id: str) -> list[Link]:
+    """All links of an order. Raises Retry."""
+    pages = (
+        client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=settings().orders_table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :links)",
+            ExpressionAttributeValues=to_item({":pk": order_pk(order_id), ":links": sort_key("")}),
+        )
+    )
+    with passing():
+        return [from_image(item) for page in pages for item in page["Items"]]
+
+
 def claim(order_id: str, target: str, now: datetime, lease: timedelta) -> Link | None:
     """The link, held for a while so that two workers never act at once; None when another holds it. Raises Retry."""
     with passing():

@@ -3,7 +3,8 @@
 Item            pk                 sk          further attributes
 order           O#<order id>       ORDER       doc (the order, packed JSON), version, status, and the keys below;
                                                platform, late_at, duplicate_of: what counting needs (storage/lists.py);
-                                               ended: it is over, or has been
+                                               ended: it is over, or has been; hand_over: what for, if
+                                               anything, and then store_id
 event           O#<order id>       E#<key>     storage/timelines.py
 link            O#<order id>       L#<target>  storage/links.py
 issue           O#<order id>       I#<id>      storage/issues.py
@@ -13,8 +14,10 @@ figures         R#<store id>       DAY#...     storage/rollups.py, as the items 
 wish            W#<store id>       STATUS#..., ITEM#...   storage/wishes.py
 ticket          P#<store id>       <id>        storage/prints.py
 quarantined     Q#<id>             MESSAGE     storage/quarantine.py, what a poll gave once and nobody has read yet, too
+reference       X#<con>#<name>     THING       storage/references.py
 table book      T#<con>#<store>    DAY#<date>, NUMBER     storage/tables.py
 answer given    A#<con>#<key>      ANSWER      storage/tables.py
+report          D#<subscription>   msg_...     storage/reports.py, as its receiver's HEALTH
 
 Index open:     open_pk = store id, open_sk = time placed, while the order is open;
                 open_pk = waiting#<store id>, open_sk = when it enters, while it waits for its time
@@ -32,6 +35,7 @@ from functools import cache
 from typing import Any
 
 from orderhub.order.events import Event
+from orderhub.order.hand_overs import wanted
 from orderhub.order.listing import late_from
 from orderhub.order.models import Order
 from orderhub.order.status import CLOSED, Status
@@ -211,6 +215,7 @@ def _with_sync(order: Order, link: Mapping[str, Any] | None) -> Order:
 
 def _update_order(order: Order, time_zone: str | None) -> dict[str, Any]:
     document = order.model_dump_json(exclude_defaults=True, exclude_none=True)
+    target = wanted(order)
     values: dict[str, str | int | bytes | None] = {
         "doc": pack(document.encode()),
         "version": order.version,
@@ -218,6 +223,8 @@ def _update_order(order: Order, time_zone: str | None) -> dict[str, Any]:
         "platform": order.platform,
         "late_at": sortable(late) if (late := late_from(order)) is not None else None,
         "duplicate_of": order.duplicate_of,
+        "hand_over": target,
+        "store_id": order.store_id if target is not None else None,
         "ended": "1" if not order.is_open or CLOSED & order.times.keys() else None,
         **_index_keys(order, time_zone),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from orderhub.errors import Retry
@@ -12,15 +13,21 @@ from orderhub.storage.codec import to_json
 LONGEST_WAIT = 12 * 3600 - 60
 """Seconds: SQS ends a visibility timeout at 12 hours after the message was received."""
 
+LONGEST_DELAY = 15 * 60
+"""Seconds that SQS keeps a new message back at most."""
 
-def send(queue_url: str, messages: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+
+def send(queue_url: str, messages: Sequence[tuple[str, Mapping[str, Any]]], *, delay_seconds: float = 0) -> None:
     """Sends messages, each with its group: SQS serves groups fairly, so one busy connection delays no other.
+
+    delay_seconds: until they may be received, `LONGEST_DELAY` at most.
 
     Raises Retry when some were not taken; sending all again is harmless, as actions look at what is left to do.
     """
+    later = {"DelaySeconds": min(ceil(delay_seconds), LONGEST_DELAY)} if delay_seconds > 0 else {}
     for start in range(0, len(messages), 10):
         entries = [
-            {"Id": str(number), "MessageBody": to_json(body), "MessageGroupId": group}
+            {"Id": str(number), "MessageBody": to_json(body), "MessageGroupId": group, **later}
             for number, (group, body) in enumerate(messages[start : start + 10])
         ]
         with passing():

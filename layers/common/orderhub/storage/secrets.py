@@ -1,4 +1,4 @@
-"""Credentials and access tokens of connections: one SSM SecureString each, and nowhere else."""
+"""Credentials and tokens of connections, secrets of subscriptions: one SSM SecureString each, and nowhere else."""
 
 from __future__ import annotations
 
@@ -46,6 +46,24 @@ def put_token(connection_id: str, token: Mapping[str, Any]) -> None:
 def delete_token(connection_id: str) -> None:
     """Forgets the access token of a connection, if there is one. Raises Retry."""
     _delete(_name("tokens", connection_id))
+
+
+def get_subscription(subscription_id: str) -> dict[str, Any]:
+    """The secrets of a subscription. Raises Misconfigured when there are none, Retry."""
+    values = _get(_name("subscriptions", subscription_id))
+    if values is None:
+        raise Misconfigured(f"subscription {subscription_id} has no secret")
+    return values
+
+
+def put_subscription(subscription_id: str, values: Mapping[str, Any]) -> None:
+    """Stores the secrets of a subscription, in place of those before. Raises Retry."""
+    _put(_name("subscriptions", subscription_id), values)
+
+
+def delete_subscription(subscription_id: str) -> None:
+    """Forgets the secrets of a subscription, if there are any. Raises Retry."""
+    _delete(_name("subscriptions", subscription_id))
 
 
 def _get(name: str) -> dict[str, Any] | None:
