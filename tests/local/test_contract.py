@@ -13,7 +13,7 @@ from tests import contract
 from tests.local.hub import RunningHub
 from tests.local.line import connect
 
-EXAMPLES = 15
+EXAMPLES = 8
 WORKERS = 2
 LEAST = 2_000
 
