@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -114,15 +115,7 @@ def list_open(
     cursor: Cursor = None,
 ) -> OrderList:
     """Open orders of one store or of all stores the key is for. With filters a page may be short and still go on."""
-    wanted = Wanted(
-        statuses=frozenset(status or ()),
-        platforms=frozenset(platform or ()),
-        channels=frozenset(channel or ()),
-        fulfillments=frozenset(fulfillment or ()),
-        changed_after=since,
-        scheduled_from=scheduled_from,
-        scheduled_to=scheduled_to,
-    )
+    wanted = _wanted(status, platform, channel, fulfillment, since, scheduled_from, scheduled_to)
     return _listed(listing.list_open(caller(router), store_id, wanted, waiting=waiting, limit=limit, cursor=cursor))
 
 
@@ -160,16 +153,7 @@ def list_days(
     cursor: Cursor = None,
 ) -> StoreOrderList:
     """All orders of the store's days, open or not. With filters a page may be short or empty, and still go on."""
-    wanted = Wanted(
-        statuses=frozenset(status or ()),
-        platforms=frozenset(platform or ()),
-        channels=frozenset(channel or ()),
-        fulfillments=frozenset(fulfillment or ()),
-        changed_after=since,
-        scheduled_from=scheduled_from,
-        scheduled_to=scheduled_to,
-        text=q,
-    )
+    wanted = replace(_wanted(status, platform, channel, fulfillment, since, scheduled_from, scheduled_to), text=q)
     days = _days(day, date_from, date_to)
     found = listing.list_days(
         caller(router),
@@ -203,7 +187,7 @@ def export(
     cursor: Cursor = None,
 ) -> Response[str]:
     """All orders of the store's days, oldest first, a page at a time; pages put together are one file."""
-    wanted = Wanted(statuses=frozenset(status or ()), platforms=frozenset(platform or ()))
+    wanted = _wanted(status, platform)
     days = _days(None, date_from, date_to)
     text, next_cursor = listing.export(caller(router), store_id, days, wanted, written, limit=limit, cursor=cursor)
     headers: dict[str, str | list[str]] = {
@@ -211,6 +195,27 @@ def export(
         **({"x-next-cursor": next_cursor} if next_cursor is not None else {}),
     }
     return Response(200, _CONTENT_TYPES[written], text, headers=headers)
+
+
+def _wanted(
+    status: list[Status] | None,
+    platform: list[str] | None,
+    channel: list[str] | None = None,
+    fulfillment: list[Fulfillment] | None = None,
+    since: datetime | None = None,
+    scheduled_from: datetime | None = None,
+    scheduled_to: datetime | None = None,
+) -> Wanted:
+    """What the filters of a list ask for."""
+    return Wanted(
+        statuses=frozenset(status or ()),
+        platforms=frozenset(platform or ()),
+        channels=frozenset(channel or ()),
+        fulfillments=frozenset(fulfillment or ()),
+        changed_after=since,
+        scheduled_from=scheduled_from,
+        scheduled_to=scheduled_to,
+    )
 
 
 def _days(day: date | None, first: date | None, last: date | None) -> Days:
